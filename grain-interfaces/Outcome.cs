@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace GlueOrleans.GrainInterfaces;
+
+/// <summary>Why a grain said no. One for each Glue error that a caller can cause; the gateway has the table.</summary>
+public enum RefusalKind
+{
+    Unset = 0,
+    InvalidInput,
+    EntityNotFound,
+    AlreadyExists,
+    IdempotentParameterMismatch,
+    ConcurrentRunsExceeded,
+    ResourceNumberLimitExceeded,
+}
+
+/// <summary>An expected "no", with the sentence the caller reads.</summary>
+[GenerateSerializer, Alias("Refusal"), Immutable]
+public sealed record Refusal([property: Id(0)] RefusalKind Kind, [property: Id(1)] string Message)
+{
+    public static Refusal InvalidInput(string message) => new(RefusalKind.InvalidInput, message);
+
+    public static Refusal NotFound(string message) => new(RefusalKind.EntityNotFound, message);
+}
+
+/// <summary>The answer of a grain: a value, or a refusal. Exceptions are left to broken contracts and broken machines.</summary>
+[GenerateSerializer, Alias("Outcome`1"), Immutable]
+public readonly record struct Outcome<T>
+    where T : notnull
+{
+    [Id(0)]
+    public T? Value { get; private init; }
+
+    [Id(1)]
+    public Refusal? Refusal { get; private init; }
+
+    [MemberNotNullWhen(true, nameof(Refusal))]
+    [MemberNotNullWhen(false, nameof(Value))]
+    public bool IsRefused => Refusal is not null;
+
+    public static implicit operator Outcome<T>(T value) => new() { Value = value };
+
+    public static implicit operator Outcome<T>(Refusal refusal) => new() { Refusal = refusal };
+}

@@ -1,0 +1,19 @@
+namespace GlueOrleans.GrainInterfaces.Runs;
+
+/// <summary>One job run, from its admission to its end. The key is the run id. Only this grain saves the run's row.</summary>
+[Alias("IJobRunGrain")]
+public interface IJobRunGrain : IGrainWithStringKey
+{
+    /// <summary>Picks the run up where its row stands: performs the effects it owes and arms its deadline. Idempotent.</summary>
+    /// <remarks>Called after admission, and by the sweep for runs whose timers were lost.</remarks>
+    [Alias("Wake")]
+    Task Wake();
+
+    /// <summary>Asks the run to stop. True: it is stopping, or was already. False: it had ended, or never existed.</summary>
+    [Alias("RequestStop")]
+    Task<bool> RequestStop();
+
+    /// <summary>Takes a report of the executor. Returns once it is in the row, or known to be of no interest.</summary>
+    [Alias("Report")]
+    Task Report(RunReport report);
+}

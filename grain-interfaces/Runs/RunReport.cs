@@ -1,0 +1,35 @@
+namespace GlueOrleans.GrainInterfaces.Runs;
+
+/// <summary>What an executor tells a run's grain. Delivered at least once, in the order it happened.</summary>
+[GenerateSerializer, Alias("RunReport"), Immutable]
+public abstract record RunReport
+{
+    /// <summary>When it happened, on the executor's clock.</summary>
+    [Id(0)]
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The script's process exists.</summary>
+    [GenerateSerializer, Alias("RunReport.Launched"), Immutable]
+    public sealed record Launched : RunReport;
+
+    /// <summary>No process exists, and none will: the script is missing, its interpreter is not installed …</summary>
+    [GenerateSerializer, Alias("RunReport.LaunchFailed"), Immutable]
+    public sealed record LaunchFailed : RunReport
+    {
+        [Id(0)]
+        public required string ErrorMessage { get; init; }
+    }
+
+    /// <summary>The process and all that it started are gone.</summary>
+    [GenerateSerializer, Alias("RunReport.Exited"), Immutable]
+    public sealed record Exited : RunReport
+    {
+        /// <summary>The exit code; 128 + N for a process ended by signal N; -1 when no exit was recorded.</summary>
+        [Id(0)]
+        public required int ExitCode { get; init; }
+
+        /// <summary>Why it failed, in a sentence; <c>null</c> for exit code 0.</summary>
+        [Id(1)]
+        public string? ErrorMessage { get; init; }
+    }
+}

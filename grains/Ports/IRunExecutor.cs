@@ -1,0 +1,35 @@
+using GlueOrleans.GrainInterfaces.Runs;
+
+namespace GlueOrleans.Grains.Ports;
+
+/// <summary>
+/// Launches, observes and stops the processes of runs. Each run id is one attempt, so all verbs are idempotent per run.
+/// They return as soon as the request is taken; what comes of it is reported through <see cref="IRunReports"/>.
+/// </summary>
+public interface IRunExecutor
+{
+    /// <summary>
+    /// Starts the run's script, unless it was started before: then this is <see cref="Resume"/>.
+    /// Reports Launched and later Exited, or LaunchFailed.
+    /// </summary>
+    Task Launch(RunRecord run);
+
+    /// <summary>
+    /// Takes up a run again that was launched before, after a restart: observes its process if that is alive, else
+    /// reports the exit it recorded, else an exit nobody recorded (-1). Never starts anything.
+    /// </summary>
+    Task Resume(RunRecord run);
+
+    /// <summary>
+    /// Ends the run's processes: SIGTERM, after the grace period SIGKILL. Reports Exited when all are gone, also when
+    /// there never were any. A launch that comes later is refused.
+    /// </summary>
+    Task Stop(RunRecord run);
+}
+
+/// <summary>Where an executor's reports go: to the run's grain.</summary>
+public interface IRunReports
+{
+    /// <summary>Returns when the report is in the run's row. Throws when that is not known; then deliver it again.</summary>
+    Task Deliver(string runId, RunReport report, CancellationToken cancellation);
+}
