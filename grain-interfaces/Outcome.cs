@@ -23,16 +23,23 @@ public sealed record Refusal([property: Id(0)] RefusalKind Kind, [property: Id(1
     public static Refusal NotFound(string message) => new(RefusalKind.EntityNotFound, message);
 }
 
+public static class Outcome
+{
+    /// <summary>For values whose static type is an interface, which C# does not convert implicitly.</summary>
+    public static Outcome<T> Of<T>(T value)
+        where T : notnull => new() { Value = value };
+}
+
 /// <summary>The answer of a grain: a value, or a refusal. Exceptions are left to broken contracts and broken machines.</summary>
 [GenerateSerializer, Alias("Outcome`1"), Immutable]
 public readonly record struct Outcome<T>
     where T : notnull
 {
     [Id(0)]
-    public T? Value { get; private init; }
+    public T? Value { get; init; }
 
     [Id(1)]
-    public Refusal? Refusal { get; private init; }
+    public Refusal? Refusal { get; init; }
 
     [MemberNotNullWhen(true, nameof(Refusal))]
     [MemberNotNullWhen(false, nameof(Value))]

@@ -1,0 +1,150 @@
+using System.Text.Json;
+using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Jobs;
+
+namespace GlueOrleans.Grains.Jobs;
+
+/// <summary>
+/// The job's definition. One change at a time, each in three steps: announce it in the name index, write it to grain
+/// storage (this decides), settle the index. A crash after any step leaves an unsettled name, which upkeep has
+/// <see cref="SettleIndex"/> put right. Reads answer from <c>_definition</c>, which is only ever what storage has.
+/// </summary>
+public sealed partial class JobGrain
+{
+    private Task _lastChange = Task.CompletedTask;
+
+    public Task<JobDefinition?> Find()
+    {
+        LetGo();
+        return Task.FromResult(_definition);
+    }
+
+    public Task<Outcome<JobDefinition>> Create(JobSettings settings, IReadOnlyDictionary<string, string> tags) =>
+        OneChange(async () =>
+        {
+            if (_definition is { } existing)
+                return AlreadyThere(existing, settings);
+
+            var complete = JobRules.Complete(settings, keptGlueVersion: null, defaults.Value);
+            if (complete.IsRefused)
+            {
+                LetGo();
+                return complete.Refusal;
+            }
+
+            var now = clock.GetUtcMilliseconds();
+            return await Store(
+                new JobDefinition
+                {
+                    Name = _key.Name,
+                    Settings = complete.Value,
+                    CreatedAs = settings,
+                    Tags = tags,
+                    CreatedOn = now,
+                    LastModifiedOn = now,
+                }
+            );
+        });
+
+    public Task<Outcome<JobDefinition>> Update(JobSettings settings) =>
+        OneChange(async () =>
+        {
+            if (_definition is not { } existing)
+            {
+                LetGo();
+                return Refusal.NotFound($"Job with name: {_key.Name} not found.");
+            }
+
+            var complete = JobRules.Complete(settings, existing.Settings.GlueVersion, defaults.Value);
+            if (complete.IsRefused)
+                return complete.Refusal;
+
+            return await Store(
+                existing with
+                {
+                    Settings = complete.Value,
+                    CreatedAs = null,
+                    LastModifiedOn = clock.GetUtcMilliseconds(),
+                }
+            );
+        });
+
+    public Task Delete() =>
+        OneChange<Outcome<bool>>(async () =>
+        {
+            if (_definition is not null)
+            {
+                await index.MarkUnsettled(_key);
+                await Write(null);
+                await index.Remove(_key);
+            }
+
+            LetGo();
+            return true;
+        });
+
+    public Task SettleIndex() =>
+        OneChange<Outcome<bool>>(async () =>
+        {
+            await (_definition is null ? index.Remove(_key) : index.Settle(_key));
+            LetGo();
+            return true;
+        });
+
+    private async Task<Outcome<JobDefinition>> Store(JobDefinition definition)
+    {
+        var isNew = _definition is null;
+        if (isNew)
+            await index.MarkUnsettled(_key);
+        await Write(definition);
+        if (isNew)
+            await index.Settle(_key);
+        return definition;
+    }
+
+    private async Task Write(JobDefinition? definition)
+    {
+        state.State = new JobState { Definition = definition };
+        try
+        {
+            await (definition is null ? state.ClearStateAsync() : state.WriteStateAsync());
+            _definition = definition;
+        }
+        catch (Exception e)
+        {
+            // Whether it was written is unknown, and this activation may not be the only one: the next starts from storage.
+            DeactivateOnIdle();
+            throw new StoreUnavailableException($"The job '{_key.Name}' could not be stored: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Other settings under a name in use are a mismatch; the same ones are a repetition. The texts are the real
+    /// service's, the choice of code for the repetition is a guess.</summary>
+    private Refusal AlreadyThere(JobDefinition existing, JobSettings settings) =>
+        existing.CreatedAs is { } first && SameJson(first, settings)
+            ? new Refusal(RefusalKind.AlreadyExists, $"Job with name '{_key.Name}' already exists.")
+            : new Refusal(
+                RefusalKind.IdempotentParameterMismatch,
+                $"Job with name '{_key.Name}' already submitted with different configuration"
+            );
+
+    private static bool SameJson(JobSettings a, JobSettings b) =>
+        JsonElement.DeepEquals(
+            JsonSerializer.SerializeToElement(a, JobJson.Default.JobSettings),
+            JsonSerializer.SerializeToElement(b, JobJson.Default.JobSettings)
+        );
+
+    private Task<T> OneChange<T>(Func<Task<T>> change)
+    {
+        var mine = After(_lastChange);
+        _lastChange = mine;
+        return mine;
+
+        async Task<T> After(Task before)
+        {
+            // A change that failed has told its own caller; the next one begins from what storage has.
+            await before.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            return await change();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.Grains.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace GlueOrleans.Grains.Jobs;
+
+public sealed partial class JobGrain
+{
+    [LoggerMessage(10, LogLevel.Warning, "{Job}: run {RunId} was not created: {Result}. The slots are counted again.")]
+    private partial void LogNotCreated(JobKey job, string runId, CreateResult result);
+}

@@ -1,0 +1,70 @@
+using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
+
+namespace GlueOrleans.Grains.Jobs;
+
+/// <summary>The job's history, read from the run table: nothing of it is kept here, so nothing grows with it.</summary>
+public sealed partial class JobGrain
+{
+    public async Task<Outcome<RunRecord>> GetRun(string runId) =>
+        await FindOwn(runId) is { } run ? run : Refusal.NotFound($"Job run {runId} not found.");
+
+    /// <remarks>The history of a deleted job stays readable: a run is a fact of its own. Only a name that has neither
+    /// definition nor history is unknown. (Glue's own behaviour after DeleteJob is not documented.)</remarks>
+    public async Task<Outcome<IReadOnlyList<RunRecord>>> ListRuns(long? before, int limit)
+    {
+        var runs = await store.ListByJob(_key, before, limit);
+        if (runs.Count > 0 || before is not null || _definition is not null)
+            return Outcome.Of(runs);
+        LetGo();
+        return Refusal.NotFound($"Job with name: {_key.Name} not found.");
+    }
+
+    public async Task<IReadOnlyList<StopRunAnswer>> StopRuns(IReadOnlyList<string> runIds) =>
+        await Task.WhenAll(runIds.Select(StopRun));
+
+    private async Task<StopRunAnswer> StopRun(string runId)
+    {
+        if (await FindOwn(runId) is not { } run)
+            return new StopRunAnswer(runId, StopRunResult.NotFound);
+        var stopping =
+            !run.State.IsTerminal() && await GrainFactory.GetGrain<IJobRunGrain>(runId).RequestStop();
+        return new StopRunAnswer(runId, stopping ? StopRunResult.Submitted : StopRunResult.AlreadyEnded);
+    }
+
+    /// <summary>
+    /// A start that names a previous run retries it: arguments and sizes that the request leaves out are that run's.
+    /// The run must be this job's and have ended. (Undocumented by Glue beyond PreviousRunId; kept in this one place.)
+    /// </summary>
+    private async Task<Outcome<StartRun>> InheritFrom(string previousRunId, StartRun request)
+    {
+        if (await FindOwn(previousRunId) is not { } previous)
+            return Refusal.NotFound($"Job run {previousRunId} not found.");
+        if (!previous.State.IsTerminal())
+        {
+            return Refusal.InvalidInput(
+                $"Job run {previousRunId} is {previous.State.ToGlueName()}: only a run that has ended can be retried."
+            );
+        }
+
+        var settings = previous.Settings;
+        var asked = new Capacity(
+            request.AllocatedCapacity,
+            request.MaxCapacity,
+            request.WorkerType,
+            request.NumberOfWorkers
+        );
+        return request with
+        {
+            Arguments = request.Arguments ?? settings.Arguments,
+            WorkerType = asked.IsUnset ? settings.WorkerType : request.WorkerType,
+            NumberOfWorkers = asked.IsUnset ? settings.NumberOfWorkers : request.NumberOfWorkers,
+            MaxCapacity = asked.IsUnset && settings.WorkerType is null ? settings.MaxCapacity : request.MaxCapacity,
+        };
+    }
+
+    /// <summary>The run with this id, if it is a run of this job: another job's is as good as none.</summary>
+    private async Task<RunRecord?> FindOwn(string runId) =>
+        await store.Find(runId) is { } run && run.Job == _key ? run : null;
+}

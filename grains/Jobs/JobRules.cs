@@ -1,0 +1,88 @@
+using System.Globalization;
+using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Jobs;
+
+namespace GlueOrleans.Grains.Jobs;
+
+/// <summary>Glue's rules for a job definition that its model does not state, and the values that Glue fills in.</summary>
+public static class JobRules
+{
+    public const int MostRetries = 10;
+
+    /// <summary>Minutes. A timeout must be less than seven days.</summary>
+    public const int TimeoutLimit = 7 * 24 * 60;
+
+    /// <summary>The settings as they are stored: valid, with every default in place. Refusal: InvalidInput.</summary>
+    /// <param name="sent">What CreateJob or UpdateJob sent.</param>
+    /// <param name="keptGlueVersion">The version an UpdateJob keeps when it names none: the only member it does not reset.</param>
+    /// <param name="defaults">The site's own defaults.</param>
+    public static Outcome<JobSettings> Complete(JobSettings sent, string? keptGlueVersion, GlueDefaults defaults)
+    {
+        if (Problem(sent) is { } problem)
+            return Refusal.InvalidInput(problem);
+
+        var command = sent.Command!.Name!;
+        var capacity = CapacityRules.Resolve(
+            command,
+            new Capacity(sent.AllocatedCapacity, sent.MaxCapacity, sent.WorkerType, sent.NumberOfWorkers)
+        );
+        if (capacity.IsRefused)
+            return capacity.Refusal;
+
+        var glueVersion =
+            sent.GlueVersion ?? keptGlueVersion ?? (command == JobCommands.PythonShell ? null : defaults.GlueVersion);
+        return sent with
+        {
+            JobMode = sent.JobMode ?? "SCRIPT",
+            JobRunQueuingEnabled = sent.JobRunQueuingEnabled ?? false,
+            ExecutionProperty = new ExecutionProperty
+            {
+                MaxConcurrentRuns = sent.ExecutionProperty?.MaxConcurrentRuns ?? 1,
+            },
+            MaxRetries = sent.MaxRetries ?? 0,
+            GlueVersion = glueVersion,
+            Timeout = sent.Timeout ?? DefaultTimeout(command, glueVersion),
+            AllocatedCapacity = capacity.Value.AllocatedCapacity,
+            MaxCapacity = capacity.Value.MaxCapacity,
+        };
+    }
+
+    /// <summary>Whether a run may be given this timeout, as the sentence of the refusal; <c>null</c> when it may.</summary>
+    public static string? TimeoutProblem(int? minutes) =>
+        minutes >= TimeoutLimit
+            ? $"Timeout {minutes} is not valid: it must be less than 7 days, or {TimeoutLimit} minutes."
+            : null;
+
+    private static string? Problem(JobSettings sent)
+    {
+        if (string.IsNullOrEmpty(sent.Role))
+            return "Role should not be null or empty";
+        if (string.IsNullOrEmpty(sent.Command?.Name))
+            return "Command name should not be null or empty";
+        if (!JobCommands.All.Contains(sent.Command.Name))
+        {
+            return $"Command name '{sent.Command.Name}' is not valid: use one of {string.Join(", ", JobCommands.All)}.";
+        }
+
+        if (sent.MaxRetries is < 0 or > MostRetries)
+            return $"MaxRetries {sent.MaxRetries} is not valid: it must be from 0 to {MostRetries}.";
+        if (sent.ExecutionProperty?.MaxConcurrentRuns < 1)
+        {
+            return $"MaxConcurrentRuns {sent.ExecutionProperty.MaxConcurrentRuns} is not valid: it must be at least 1.";
+        }
+
+        return TimeoutProblem(sent.Timeout);
+    }
+
+    /// <summary>Minutes: 2,880 up to Glue 4.0 and for python shell, 480 from Glue 5.0 on; none for streaming.</summary>
+    private static int? DefaultTimeout(string command, string? glueVersion) =>
+        command switch
+        {
+            JobCommands.SparkStreaming => null,
+            JobCommands.PythonShell => 2880,
+            _ => MajorVersion(glueVersion) >= 5 ? 480 : 2880,
+        };
+
+    private static int MajorVersion(string? glueVersion) =>
+        int.TryParse(glueVersion?.Split('.')[0], CultureInfo.InvariantCulture, out var major) ? major : 0;
+}

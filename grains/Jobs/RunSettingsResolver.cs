@@ -1,0 +1,77 @@
+using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
+
+namespace GlueOrleans.Grains.Jobs;
+
+/// <summary>What a run is started with: the request over the job, member by member and argument by argument.</summary>
+public static class RunSettingsResolver
+{
+    /// <summary>Refusal: InvalidInput.</summary>
+    public static Outcome<RunSettings> Resolve(JobSettings job, StartRun request)
+    {
+        if (JobRules.TimeoutProblem(request.Timeout) is { } problem)
+            return Refusal.InvalidInput(problem);
+
+        var asked = new Capacity(
+            request.AllocatedCapacity,
+            request.MaxCapacity,
+            request.WorkerType,
+            request.NumberOfWorkers
+        );
+        var capacity = asked.IsUnset ? OfJob(job) : CapacityRules.Resolve(job.Command!.Name!, asked);
+        if (capacity.IsRefused)
+            return capacity.Refusal;
+
+        var securityConfiguration = request.SecurityConfiguration ?? job.SecurityConfiguration;
+        return new RunSettings
+        {
+            // A run started without arguments shows none, although its script gets the job's defaults.
+            Arguments = request.Arguments is { Count: > 0 } ? request.Arguments : null,
+            ScriptArguments = Merge(job.DefaultArguments, request.Arguments, job.NonOverridableArguments),
+            Command = job.Command!,
+            Timeout = request.Timeout ?? job.Timeout,
+            AllocatedCapacity = capacity.Value.AllocatedCapacity ?? 0,
+            MaxCapacity = capacity.Value.MaxCapacity ?? 0,
+            WorkerType = capacity.Value.WorkerType,
+            NumberOfWorkers = capacity.Value.NumberOfWorkers,
+            SecurityConfiguration = securityConfiguration,
+            NotificationProperty = request.NotificationProperty ?? job.NotificationProperty,
+            GlueVersion = job.GlueVersion,
+            ExecutionClass = request.ExecutionClass ?? job.ExecutionClass,
+            MaintenanceWindow = job.MaintenanceWindow,
+            ProfileName = request.ProfileName,
+            ExecutionRoleSessionPolicy = request.ExecutionRoleSessionPolicy,
+            JobMode = job.JobMode ?? "SCRIPT",
+            JobRunQueuingEnabled = request.JobRunQueuingEnabled ?? job.JobRunQueuingEnabled ?? false,
+            LogGroupName = LogGroup(job, securityConfiguration),
+        };
+    }
+
+    /// <remarks>The job's capacity was resolved when it was stored.</remarks>
+    private static Outcome<Capacity> OfJob(JobSettings job) =>
+        new Capacity(job.AllocatedCapacity, job.MaxCapacity, job.WorkerType, job.NumberOfWorkers);
+
+    private static Dictionary<string, string> Merge(params IReadOnlyDictionary<string, string>?[] weakestFirst)
+    {
+        var merged = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var arguments in weakestFirst)
+        {
+            foreach (var (name, value) in arguments ?? new Dictionary<string, string>())
+                merged[name] = value;
+        }
+
+        return merged;
+    }
+
+    /// <summary><c>/aws-glue/jobs</c>, or <c>/aws-glue/python-jobs</c>; with a security configuration followed by
+    /// <c>-role-configuration/</c>.</summary>
+    private static string LogGroup(JobSettings job, string? securityConfiguration)
+    {
+        var group = job.Command!.Name == JobCommands.PythonShell ? "/aws-glue/python-jobs" : "/aws-glue/jobs";
+        if (securityConfiguration is null)
+            return group;
+        var role = job.Role![(job.Role!.LastIndexOf('/') + 1)..];
+        return $"{group}-{role}-{securityConfiguration}/";
+    }
+}

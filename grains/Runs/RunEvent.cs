@@ -1,0 +1,27 @@
+using GlueOrleans.GrainInterfaces.Runs;
+
+namespace GlueOrleans.Grains.Runs;
+
+/// <summary>Everything that can happen to a run after its admission. The run id names the attempt, so no event of one
+/// attempt can reach another.</summary>
+public abstract record RunEvent
+{
+    /// <summary>Its grain was activated: after the admission, or again after a crash.</summary>
+    public sealed record TakenUp : RunEvent;
+
+    /// <summary>The script's process exists since <paramref name="At"/>.</summary>
+    public sealed record Launched(DateTimeOffset At) : RunEvent;
+
+    /// <summary>No process exists, and none will.</summary>
+    public sealed record LaunchFailed(DateTimeOffset At, string ErrorMessage) : RunEvent;
+
+    /// <summary>The process is gone since <paramref name="At"/>.</summary>
+    public sealed record Exited(DateTimeOffset At, int ExitCode, string? ErrorMessage) : RunEvent;
+
+    /// <summary>Somebody asked the run to stop.</summary>
+    public sealed record StopRequested : RunEvent;
+
+    /// <summary>The deadline <paramref name="DueAt"/>, armed in <paramref name="State"/>, has passed. One that was armed
+    /// for another state or instant is no longer meant.</summary>
+    public sealed record DeadlinePassed(JobRunState State, DateTimeOffset DueAt) : RunEvent;
+}

@@ -1,0 +1,37 @@
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.Grains.Ports;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GlueOrleans.Grains.Upkeep;
+
+/// <summary>Has job grains put right the names that a crash left unsettled in the index.</summary>
+public sealed partial class JobIndexMender(
+    IJobIndex index,
+    IGrainFactory grains,
+    IOptions<UpkeepOptions> options,
+    TimeProvider clock,
+    ILogger<JobIndexMender> log
+) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.SweepPeriod, clock);
+        do
+        {
+            try
+            {
+                foreach (var job in await index.ListUnsettled(options.Value.BatchSize))
+                    await grains.GetGrain<IJobGrain>(job.ToString()).SettleIndex();
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogMendFailed(e, options.Value.SweepPeriod);
+            }
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(30, LogLevel.Error, "Settling the name index failed; the next try is in {Period}.")]
+    private partial void LogMendFailed(Exception exception, TimeSpan period);
+}
