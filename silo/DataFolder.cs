@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace GlueOrleans.Silo;
+
+/// <summary>
+/// The folder of one embedded node. Everything it keeps is in here: <c>runs.db</c>, <c>jobs.db</c> and a directory for
+/// each run under <c>runs</c>. Held by one node at a time.
+/// </summary>
+/// <remarks>
+/// The lock is the operating system's on an open file, so it ends with the process, however that ends. Scripts do not
+/// inherit it: .NET opens files close-on-exec.
+/// </remarks>
+internal sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream @lock)
+    {
+        Path = path;
+        _lock = @lock;
+    }
+
+    /// <summary>Absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes the folder if need be, takes it, and sees that it can be written to.</summary>
+    /// <exception cref="StartupException">It cannot be made, is read-only or full, or another node has it.</exception>
+    public static DataFolder Take(string folder)
+    {
+        var path = System.IO.Path.GetFullPath(folder);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"Cannot make the data folder {path}: {e.Message} Name another with --data.", e);
+        }
+
+        var owner = System.IO.Path.Combine(path, "node.pid");
+        var @lock = Lock(path, owner);
+        try
+        {
+            File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            @lock.Dispose();
+            throw new StartupException(
+                $"Cannot write to the data folder {path}: {e.Message} Free space in it, or name another with --data.",
+                e
+            );
+        }
+
+        return new DataFolder(path, @lock);
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Lock(string path, string owner)
+    {
+        try
+        {
+            return new FileStream(
+                System.IO.Path.Combine(path, "node.lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StartupException(
+                $"Cannot write to the data folder {path}: {e.Message} Make it writable, or name another with --data.",
+                e
+            );
+        }
+        catch (IOException e) when (IsReadOnly(e))
+        {
+            throw new StartupException(
+                $"Cannot write to the data folder {path}: it is on a read-only file system. Name another with --data.",
+                e
+            );
+        }
+        catch (IOException e) when (File.Exists(owner))
+        {
+            throw new StartupException(
+                $"The data folder {path} is in use by another node (process {File.ReadAllText(owner)}). "
+                    + "Stop that one, or name another folder with --data.",
+                e
+            );
+        }
+        catch (IOException e)
+        {
+            throw new StartupException(
+                $"Cannot lock the data folder {path}: {e.Message} Free space in it, or name another with --data.",
+                e
+            );
+        }
+    }
+
+    /// <summary>EROFS, which .NET knows by number only.</summary>
+    private static bool IsReadOnly(IOException e) => e.HResult == 30;
+}

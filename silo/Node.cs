@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+using GlueOrleans.Executors;
+using GlueOrleans.Gateway;
+using GlueOrleans.Grains.Jobs;
+using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Runs;
+using GlueOrleans.Grains.Upkeep;
+using GlueOrleans.Storage.Sqlite;
+using Microsoft.AspNetCore.Connections;
+using Orleans.Dashboard;
+using Orleans.Storage;
+
+namespace GlueOrleans.Silo;
+
+/// <summary>The embedded node: silo, gateway and executor in one process, over one data folder, on loopback.</summary>
+internal sealed class Node : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly DataFolder _data;
+
+    private Node(WebApplication app, DataFolder data)
+    {
+        _app = app;
+        _data = data;
+    }
+
+    /// <summary>Absolute.</summary>
+    public string DataPath => _data.Path;
+
+    public string RunsPath => RunsFolder(_data);
+
+    /// <summary>Where the gateway really listens: port 0 has become a number.</summary>
+    public string Url => _app.Urls.First();
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <exception cref="StartupException">With what is in the way and what to do about it.</exception>
+    public static async Task<Node> Start(NodeOptions options, string defaultData, string defaultUrl)
+    {
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
+        // The shipped settings, then those of the folder the node was started in, the environment, the command line.
+        builder.Configuration.AddJsonFile(
+            Path.Combine(Environment.CurrentDirectory, "appsettings.json"),
+            optional: true,
+            reloadOnChange: false
+        );
+        builder.Configuration.AddEnvironmentVariables();
+        builder.Configuration.AddCommandLine([.. options.Settings]);
+
+        var urls = options.Urls ?? builder.Configuration[WebHostDefaults.ServerUrlsKey] ?? defaultUrl;
+        NodeOptions.RequireLoopback(urls);
+        builder.WebHost.UseUrls(urls);
+
+        var data = DataFolder.Take(options.Data ?? builder.Configuration[NodeOptions.DataKey] ?? defaultData);
+        WebApplication? app = null;
+        try
+        {
+            AddServices(builder, data);
+            app = builder.Build();
+            app.MapGlue();
+            app.MapOrleansDashboard("/dashboard");
+            await app.StartAsync();
+            return new Node(app, data);
+        }
+        catch (Exception e)
+        {
+            if (app is not null)
+                await app.DisposeAsync();
+            data.Dispose();
+            throw AsStartupException(e, urls) ?? e;
+        }
+    }
+
+    public Task Stopped() => _app.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _data.Dispose();
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, DataFolder data)
+    {
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        Bind<RunDeadlines>(services, "Runs");
+        Bind<GlueDefaults>(services, "Glue");
+        Bind<UpkeepOptions>(services, "Upkeep");
+
+        var storage = SqliteStorage.Open(data.Path);
+        services.AddSqliteStorage(storage);
+        services.AddProcessExecutor(builder.Configuration, RunsFolder(data));
+        services.AddSingleton<IRunReports, GrainRunReports>();
+        services.AddGlueGateway(builder.Configuration);
+
+        builder.Host.UseOrleans(silo =>
+        {
+            // One silo that nobody joins: no membership rows that a crash could leave behind, no client port.
+            silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0);
+            silo.AddAdoNetGrainStorage(
+                JobState.StorageName,
+                o =>
+                {
+                    o.Invariant = storage.OrleansInvariant;
+                    o.ConnectionString = storage.OrleansConnectionString;
+                    o.GrainStorageSerializer = new JobStateSerializer();
+                    o.DeleteStateOnClear = true;
+                }
+            );
+            silo.AddDashboard(o => o.HideTrace = true);
+        });
+
+        // After Orleans, so that they start when the silo answers and stop before it does.
+        services.AddHostedService<UnfinishedRunWaker>();
+        services.AddHostedService<JobIndexMender>();
+    }
+
+    private static void Bind<T>(IServiceCollection services, string section)
+        where T : class =>
+        services.AddOptions<T>().BindConfiguration(section, o => o.ErrorOnUnknownConfiguration = true);
+
+    private static string RunsFolder(DataFolder data) => Path.Combine(data.Path, "runs");
+
+    /// <summary>A port for the silo, which it opens although nobody connects to it.</summary>
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static StartupException? AsStartupException(Exception e, string urls) =>
+        e switch
+        {
+            StartupException startup => startup,
+            StorageStartupException storage => new StartupException(storage.Message, e),
+            IOException { InnerException: AddressInUseException } => new StartupException(
+                $"{urls} is in use, perhaps by another node. Stop that one, or listen elsewhere: --urls http://127.0.0.1:4581.",
+                e
+            ),
+            _ => null,
+        };
+}

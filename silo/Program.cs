@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using GlueOrleans.Silo;
+using GlueOrleans.Silo.Demo;
+using Spectre.Console;
+
+var data = new Option<string?>("--data")
+{
+    Description =
+        $"Folder for everything the node keeps: runs, jobs, logs. [configuration: {NodeOptions.DataKey}; default: "
+        + $"./{NodeOptions.DefaultData}, for the demo ./{DemoCommand.DefaultData}]",
+    HelpName = "DIR",
+    Recursive = true,
+};
+var urls = new Option<string?>("--urls")
+{
+    Description =
+        "Loopback URL to listen on; port 0 takes a free one. [configuration: Urls, ASPNETCORE_URLS; default: "
+        + $"{NodeOptions.DefaultUrl}, for the demo a free port]",
+    HelpName = "URL",
+    Recursive = true,
+};
+var root = new RootCommand(
+    $"""
+    GlueOrleans {Version()}: the AWS Glue Job Runs API on your own machine, really running your jobs.
+
+    Serves the API until Ctrl-C. Point any AWS client at it with --endpoint-url {NodeOptions.DefaultUrl}.
+
+    Any configuration key can be set as --Section:Key=value, in appsettings.json, or as an environment variable
+    Section__Key: --Executor:StopGrace=00:00:05, Executor__StopGrace=00:00:05. The README lists them.
+
+    Exit codes: 0 all well; 1 the demo's run did not succeed; 2 the node could not start.
+    """
+)
+{
+    data,
+    urls,
+};
+root.TreatUnmatchedTokensAsErrors = false;
+root.SetAction((given, cancellation) => Guarded(() => ServeCommand.Run(Options(given), cancellation)));
+
+var sample = new Argument<string>("sample")
+{
+    Description = "Which sample to run.",
+    DefaultValueFactory = _ => DemoCommand.Samples[0],
+};
+sample.AcceptOnlyFromAmong([.. DemoCommand.Samples]);
+var demo = new Command("demo", "Start a node, run a sample job through its API, watch it to its end, and stop.")
+{
+    sample,
+};
+demo.TreatUnmatchedTokensAsErrors = false;
+demo.SetAction(
+    (given, cancellation) => Guarded(() => DemoCommand.Run(given.GetValue(sample)!, Options(given), cancellation))
+);
+root.Add(demo);
+
+var parsed = root.Parse(args);
+return parsed.Errors.Count > 0 ? Usage(parsed) : await parsed.InvokeAsync();
+
+NodeOptions Options(ParseResult given) =>
+    new(given.GetValue(data), given.GetValue(urls), Settings(given.UnmatchedTokens));
+
+// What System.CommandLine does not know must be a configuration key of a section that exists, or it is a typing error.
+static List<string> Settings(IReadOnlyList<string> tokens)
+{
+    foreach (var token in tokens)
+    {
+        var setting = Regex.Match(token, @"^--(?<section>\w+):[\w:.-]+=", RegexOptions.ExplicitCapture);
+        if (!setting.Success)
+            throw new StartupException($"Unknown argument '{token}'. See --help.");
+        if (!NodeOptions.Sections.Contains(setting.Groups["section"].Value, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new StartupException(
+                $"Unknown setting '{token}': there are the sections {string.Join(", ", NodeOptions.Sections)}."
+            );
+        }
+    }
+
+    return [.. tokens];
+}
+
+static async Task<int> Guarded(Func<Task<int>> command)
+{
+    try
+    {
+        return await command();
+    }
+    catch (StartupException e)
+    {
+        return Failed(e.Message);
+    }
+}
+
+static int Usage(ParseResult parsed) =>
+    Failed(string.Join(Environment.NewLine, parsed.Errors.Select(e => e.Message)) + " See --help.");
+
+static int Failed(string message)
+{
+    AnsiConsole
+        .Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
+        .MarkupLineInterpolated($"[red]glue-orleans:[/] {message}");
+    return 2;
+}
+
+static string Version() =>
+    typeof(Node).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[
+        0
+    ];
