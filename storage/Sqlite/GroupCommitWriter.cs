@@ -1,0 +1,217 @@
+using System.Threading.Channels;
+using GlueOrleans.GrainInterfaces;
+using Microsoft.Data.Sqlite;
+
+namespace GlueOrleans.Storage.Sqlite;
+
+/// <summary>
+/// The only writer of a database file: one thread that takes what is waiting, runs it in one transaction, and answers
+/// after the commit. A commit costs a flush to the disk however many rows are in it, so under load the queue turns many
+/// callers' waits into one.
+/// </summary>
+/// <remarks>
+/// What each failure leads to:
+/// <list type="bullet">
+/// <item>A row whose condition does not hold is an ordinary answer, and the rest of the batch is unaffected.</item>
+/// <item>A row that breaks a constraint of the schema fails alone; SQLite has undone that one statement.</item>
+/// <item>Anything else (disk full, file locked, I/O error) fails the whole batch with
+/// <see cref="StoreUnavailableException"/>. The next batch is tried as if nothing had happened, on a new connection
+/// if the old one may be at fault, so service resumes when the cause is gone.</item>
+/// <item>A queue that stays full for <see cref="Patience"/> refuses what does not fit.</item>
+/// </list>
+/// </remarks>
+internal sealed class GroupCommitWriter
+{
+    /// <summary>Bounds what one failure takes with it, and the time to the first answer.</summary>
+    private const int LargestBatch = 512;
+
+    /// <summary>How long a caller waits for a place in the queue.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly string _path;
+    private readonly TimeProvider _clock;
+    private readonly Channel<Request> _queue;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Belongs to the thread. Null after an error that may have been the connection's.</summary>
+    private SqliteSession? _session;
+
+    internal GroupCommitWriter(string path, TimeProvider clock, int queueLength)
+    {
+        _path = path;
+        _clock = clock;
+        _queue = Channel.CreateBounded<Request>(
+            new BoundedChannelOptions(queueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
+        );
+        _session = SqliteSession.ForWriting(path);
+        new Thread(Work) { IsBackground = true, Name = $"writer of {Path.GetFileName(path)}" }.Start();
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> on the writer's thread, inside a transaction with others; completes after the commit.
+    /// </summary>
+    internal async Task<T> Write<T>(Func<SqliteSession, T> work)
+    {
+        var request = new Request<T>(work);
+        if (!_queue.Writer.TryWrite(request))
+            await WaitForAPlace(request);
+        return await request.Answer;
+    }
+
+    /// <summary>Refuses new writes, finishes those in the queue, moves the log into the database, and closes it.</summary>
+    internal Task Close()
+    {
+        _queue.Writer.TryComplete();
+        return _ended.Task;
+    }
+
+    private async Task WaitForAPlace(Request request)
+    {
+        using var patience = new CancellationTokenSource(Patience, _clock);
+        try
+        {
+            await _queue.Writer.WriteAsync(request, patience.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new StoreUnavailableException(
+                $"The database '{_path}' does not keep up: its write queue was full for {Patience.TotalSeconds:F0} s. "
+                    + "Check the disk's latency, or start fewer runs at once.",
+                e
+            );
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StoreUnavailableException($"The database '{_path}' is closed: this node is shutting down.", e);
+        }
+    }
+
+    private void Work()
+    {
+        var batch = new List<Request>(LargestBatch);
+        try
+        {
+            // Blocking is right here: the thread exists for this.
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var request))
+                    batch.Add(request);
+                Serve(batch);
+                batch.Clear();
+            }
+        }
+        finally
+        {
+            Finish();
+        }
+    }
+
+    private void Serve(List<Request> batch)
+    {
+        try
+        {
+            _session ??= SqliteSession.ForWriting(_path);
+            _session.Execute("BEGIN IMMEDIATE");
+            foreach (var request in batch)
+                request.Run(_session);
+            _session.Execute("COMMIT");
+        }
+        catch (Exception e)
+        {
+            RollBack(e);
+            var failure = SqliteErrors.Unavailable(_path, e);
+            foreach (var request in batch)
+                request.Fail(failure);
+            return;
+        }
+
+        foreach (var request in batch)
+            request.Complete();
+    }
+
+    private void RollBack(Exception cause)
+    {
+        try
+        {
+            if (_session is { IsInTransaction: true })
+                _session.Execute("ROLLBACK");
+            if (SqliteErrors.ConnectionSurvives(cause))
+                return;
+        }
+        catch (SqliteException)
+        {
+            // The connection is given up below, and with it its transaction.
+        }
+
+        DropSession();
+    }
+
+    private void DropSession()
+    {
+        try
+        {
+            _session?.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // Nothing is left to do with it.
+        }
+
+        _session = null;
+    }
+
+    private void Finish()
+    {
+        try
+        {
+            _session?.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+            // What is committed is in the log; whoever opens the file next reads it from there.
+        }
+
+        DropSession();
+        _ended.SetResult();
+    }
+
+    private abstract class Request
+    {
+        internal abstract void Run(SqliteSession session);
+        internal abstract void Complete();
+        internal abstract void Fail(Exception failure);
+    }
+
+    private sealed class Request<T>(Func<SqliteSession, T> work) : Request
+    {
+        /// <summary>Continuations run elsewhere: the writer's thread must not do its callers' work.</summary>
+        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private T? _result;
+        private Exception? _ownFault;
+
+        internal Task<T> Answer => _answer.Task;
+
+        internal override void Run(SqliteSession session)
+        {
+            try
+            {
+                _result = work(session);
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
+            {
+                _ownFault = new ArgumentException($"The row breaks a rule of the schema: {e.Message}", e);
+            }
+        }
+
+        internal override void Complete()
+        {
+            if (_ownFault is null)
+                _answer.TrySetResult(_result!);
+            else
+                _answer.TrySetException(_ownFault);
+        }
+
+        internal override void Fail(Exception failure) => _answer.TrySetException(failure);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
+using Microsoft.Data.Sqlite;
+
+namespace GlueOrleans.Storage.Sqlite;
+
+/// <summary>Between a run and the values of its row.</summary>
+internal static class RunRow
+{
+    /// <summary>In the order <see cref="Read"/> takes them.</summary>
+    internal const string Columns =
+        "account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, started_on, running_since, "
+        + "last_modified_on, completed_on, due_at, error_message, settings";
+
+    private static readonly Dictionary<string, JobRunState> StatesByName = Enum.GetValues<JobRunState>()
+        .Where(state => state != JobRunState.Unset)
+        .ToDictionary(state => state.ToGlueName(), StringComparer.Ordinal);
+
+    internal static RunRecord Read(SqliteDataReader row) =>
+        new()
+        {
+            Job = new JobKey(row.GetString(0), row.GetString(1)),
+            Id = row.GetString(2),
+            Ordinal = row.GetInt64(3),
+            Version = row.GetInt64(4),
+            State = StatesByName[row.GetString(5)],
+            EndsAs = row.IsDBNull(6) ? null : StatesByName[row.GetString(6)],
+            Attempt = row.GetInt32(7),
+            PreviousRunId = row.IsDBNull(8) ? null : row.GetString(8),
+            StartedOn = Instant(row, 9)!.Value,
+            RunningSince = Instant(row, 10),
+            LastModifiedOn = Instant(row, 11)!.Value,
+            CompletedOn = Instant(row, 12),
+            DueAt = Instant(row, 13),
+            ErrorMessage = row.IsDBNull(14) ? null : row.GetString(14),
+            Settings = JsonSerializer.Deserialize(row.GetString(15), RunSettingsJson.Compact.RunSettings)!,
+        };
+
+    internal static string SettingsOf(RunRecord run) =>
+        JsonSerializer.Serialize(run.Settings, RunSettingsJson.Compact.RunSettings);
+
+    /// <summary>Milliseconds since 1970, rounded down.</summary>
+    internal static long Milliseconds(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
+
+    internal static long? Milliseconds(DateTimeOffset? instant) => instant?.ToUnixTimeMilliseconds();
+
+    private static DateTimeOffset? Instant(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+}
+
+/// <summary>The settings column. Members that are null are left out; a member unknown to this version is ignored.</summary>
+[JsonSerializable(typeof(RunSettings))]
+internal sealed partial class RunSettingsJson : JsonSerializerContext
+{
+    /// <summary>Leaves letters as they are: the text goes into a database, never into a web page.</summary>
+    internal static RunSettingsJson Compact { get; } =
+        new(
+            new JsonSerializerOptions
+            {
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+                DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            }
+        );
+}

@@ -1,0 +1,28 @@
+using GlueOrleans.Grains.Ports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GlueOrleans.Storage.Sqlite;
+
+/// <summary>Makes SQLite the storage of a host.</summary>
+public static class SqliteStorageServices
+{
+    /// <summary>
+    /// Registers <see cref="IRunStore"/> and <see cref="IJobIndex"/>, closed with the host. Call
+    /// <see cref="OpenSqliteStorage"/> between building the host and starting it.
+    /// </summary>
+    public static IServiceCollection AddSqliteStorage(this IServiceCollection services, SqliteStorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => SqliteStorage.Open(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().Runs);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().JobNames);
+        return services;
+    }
+
+    /// <summary>Opens the databases now, so that what is wrong with them is said before anything else has started.</summary>
+    /// <exception cref="StorageStartupException">The folder or a file cannot be used.</exception>
+    public static void OpenSqliteStorage(this IServiceProvider services) =>
+        services.GetRequiredService<SqliteStorage>();
+}
