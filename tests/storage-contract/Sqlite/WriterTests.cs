@@ -1,0 +1,221 @@
+using System.Globalization;
+using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
+using GlueOrleans.Storage.Sqlite;
+using GlueOrleans.Tests.Support;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using static GlueOrleans.Tests.Support.RunBuilder;
+
+namespace GlueOrleans.Tests.StorageContract.Sqlite;
+
+/// <summary>The group-commit writer when something goes wrong below it, or when it cannot keep up.</summary>
+public sealed class WriterTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private SqliteStorage _storage = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _storage = _folder.Open();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _storage.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>A limit on the pages of the file fails in the same way as a disk without space: SQLITE_FULL.</summary>
+    [Fact]
+    public async Task A_full_disk_fails_the_writes_and_service_resumes_when_there_is_space_again()
+    {
+        RunRecord before = ARun();
+        Assert.Equal(CreateResult.Created, await _storage.Runs.TryCreate(before));
+        await LimitPages(1);
+
+        for (var ordinal = 2; ordinal <= 4; ordinal++)
+        {
+            var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() =>
+                _storage.Runs.TryCreate(ALargeRun(ordinal))
+            );
+            Assert.Contains(_folder.Options.RunsFile, failure.Message, StringComparison.Ordinal);
+            Assert.Contains("full", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("Free space", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, (await _storage.Runs.LoadRoster(TheJob)).LastOrdinal);
+        Assert.NotNull(await _storage.Runs.Find(before.Id));
+
+        await LimitPages(1_000_000);
+        Assert.Equal(CreateResult.Created, await _storage.Runs.TryCreate(ALargeRun(2)));
+        Assert.Equal(2, (await _storage.Runs.LoadRoster(TheJob)).LastOrdinal);
+    }
+
+    [Fact]
+    public async Task A_failed_batch_leaves_nothing_of_itself()
+    {
+        await LimitPages(1);
+
+        // The first of them would fit; all are one batch, because the writer is held up until all are queued.
+        var writes = await InOneBatch(() =>
+            [
+                _storage.Runs.TryCreate(ARun().WithOrdinal(1)),
+                _storage.Runs.TryCreate(ALargeRun(2)),
+                _storage.Runs.TryCreate(ARun().WithOrdinal(3)),
+            ]
+        );
+
+        foreach (var write in writes)
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => write);
+        Assert.Empty(await _storage.Runs.ListByJob(TheJob, null, 10));
+    }
+
+    [Fact]
+    public async Task A_row_that_breaks_the_schema_fails_alone()
+    {
+        var writes = await InOneBatch(() =>
+            [
+                _storage.Runs.TryCreate(ARun().WithOrdinal(1)),
+                _storage.Database.Write(session =>
+                {
+                    session.Execute("INSERT INTO job_names (account, name, settled) VALUES ('a', 'b', 7)");
+                    return CreateResult.Created;
+                }),
+                _storage.Runs.TryCreate(ARun().WithOrdinal(2)),
+            ]
+        );
+
+        Assert.Equal(CreateResult.Created, await writes[0]);
+        await Assert.ThrowsAsync<ArgumentException>(() => writes[1]);
+        Assert.Equal(CreateResult.Created, await writes[2]);
+    }
+
+    [Fact]
+    public async Task A_mistake_in_the_program_fails_its_batch_and_not_the_writer()
+    {
+        var mistake = _storage.Database.Write<int>(_ => throw new InvalidOperationException("A mistake."));
+
+        var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => mistake);
+        Assert.Contains("A mistake.", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(CreateResult.Created, await _storage.Runs.TryCreate(ARun()));
+    }
+
+    [Fact]
+    public async Task Reads_do_not_wait_for_a_writer_that_is_busy_and_see_only_what_is_committed()
+    {
+        RunRecord run = ARun();
+        await _storage.Runs.TryCreate(run);
+        var saving = run.MovedTo(JobRunState.Starting);
+
+        using var goOn = new ManualResetEventSlim();
+        var save = _storage.Runs.SaveIfUnchanged(saving, 1);
+        var hold = Hold(goOn);
+        await hold.Reached;
+
+        Assert.Equal(run.Id, Assert.Single(await _storage.Runs.ListByJob(TheJob, null, 10)).Id);
+        Assert.NotNull(await _storage.Runs.Find(run.Id));
+
+        goOn.Set();
+        await hold.Done;
+        Assert.Equal(SaveResult.Saved, await save);
+        Assert.Equal(JobRunState.Starting, (await _storage.Runs.Find(run.Id))!.State);
+    }
+
+    [Fact]
+    public async Task A_read_connection_refuses_to_write()
+    {
+        await Assert.ThrowsAsync<StoreUnavailableException>(() =>
+            _storage.Database.Read(session => session.Execute("DELETE FROM runs"))
+        );
+    }
+
+    [Fact]
+    public async Task A_file_locked_by_another_process_fails_the_write_and_says_so()
+    {
+        using (var other = SqliteFile.Open(_folder.Options.RunsFile))
+        {
+            SqliteFile.Execute(other, "BEGIN IMMEDIATE");
+            var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => _storage.Runs.TryCreate(ARun()));
+            Assert.Contains("Another process", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(CreateResult.Created, await _storage.Runs.TryCreate(ARun()));
+    }
+
+    [Fact]
+    public async Task A_queue_that_stays_full_refuses_what_does_not_fit()
+    {
+        var clock = new FakeTimeProvider();
+        await using var database = new SqliteDatabase(_folder.Options.RunsFile, clock, writeQueueLength: 1);
+        using var goOn = new ManualResetEventSlim();
+        var hold = Hold(goOn, database);
+        await hold.Reached;
+
+        var queued = database.Write(_ => 1);
+        var waiting = database.Write(_ => 2);
+        Assert.False(waiting.IsCompleted);
+        clock.Advance(GroupCommitWriter.Patience);
+
+        var refusal = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting);
+        Assert.Contains("queue was full", refusal.Message, StringComparison.Ordinal);
+        goOn.Set();
+        await hold.Done;
+        Assert.Equal(1, await queued);
+    }
+
+    [Fact]
+    public async Task Both_kinds_of_connections_flush_every_commit_to_the_disk()
+    {
+        const int full = 2;
+        var writer = await _storage.Database.Write(session =>
+            session.Query("PRAGMA synchronous", row => row.GetInt32(0)).Single()
+        );
+        Assert.Equal(full, writer);
+
+        // What Orleans' provider gets: its connection string can say nothing about this, so the default must be right.
+        await using var connection = new SqliteConnection(_folder.Options.GrainStateConnectionString);
+        await connection.OpenAsync();
+        Assert.Equal((long)full, SqliteFile.Scalar(connection, "PRAGMA synchronous"));
+        Assert.Equal("wal", SqliteFile.Scalar(connection, "PRAGMA journal_mode"));
+    }
+
+    private static RunRecord ALargeRun(int ordinal) => ARun().WithOrdinal(ordinal).WithError(new string('x', 100_000));
+
+    private Task<long> LimitPages(int pages) =>
+        _storage.Database.Write(session =>
+            session
+                .Query(
+                    string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"),
+                    row => row.GetInt64(0)
+                )
+                .Single()
+        );
+
+    /// <summary>Holds the writer's thread up, with a transaction open, until the event is set.</summary>
+    private (Task Reached, Task Done) Hold(ManualResetEventSlim goOn, SqliteDatabase? database = null)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = (database ?? _storage.Database).Write(_ =>
+        {
+            reached.SetResult();
+            goOn.Wait();
+            return 0;
+        });
+        return (reached.Task, done);
+    }
+
+    private async Task<Task<CreateResult>[]> InOneBatch(Func<Task<CreateResult>[]> writes)
+    {
+        using var goOn = new ManualResetEventSlim();
+        var hold = Hold(goOn);
+        await hold.Reached;
+        var queued = writes();
+        goOn.Set();
+        await hold.Done;
+        return queued;
+    }
+}
