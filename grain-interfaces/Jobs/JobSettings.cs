@@ -93,6 +93,12 @@ public record JobSettings
     /// <summary>Streaming jobs: day and hour in GMT, <c>Sun:10</c>.</summary>
     [Id(22)]
     public string? MaintenanceWindow { get; init; }
+
+    /// <summary>
+    /// The settings alone, as a plain <see cref="JobSettings"/>: what crosses to a grain must not be a derived record,
+    /// which Orleans cannot serialize and which never equals a plain one.
+    /// </summary>
+    public JobSettings ToSettings() => new(this);
 }
 
 /// <summary>How many runs of the job may hold a slot at once.</summary>
