@@ -1,0 +1,54 @@
+using GlueOrleans.Gateway.Operations;
+using GlueOrleans.Gateway.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace GlueOrleans.Gateway;
+
+/// <summary>What a host calls to serve the Glue API. It brings its own <see cref="IGrainFactory"/>: a silo's or a client's.</summary>
+public static class GatewayRegistration
+{
+    public static IServiceCollection AddGlueGateway(
+        this IServiceCollection services,
+        Action<GatewayOptions>? configure = null
+    )
+    {
+        services.AddRouting();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<GatewayOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>()
+        );
+
+        services.AddSingleton<IGlueOperation, BatchGetJobs>();
+        services.AddSingleton<IGlueOperation, BatchStopJobRun>();
+        services.AddSingleton<IGlueOperation, CreateJob>();
+        services.AddSingleton<IGlueOperation, DeleteJob>();
+        services.AddSingleton<IGlueOperation, GetJob>();
+        services.AddSingleton<IGlueOperation, GetJobRun>();
+        services.AddSingleton<IGlueOperation, GetJobRuns>();
+        services.AddSingleton<IGlueOperation, GetJobs>();
+        services.AddSingleton<IGlueOperation, ListJobs>();
+        services.AddSingleton<IGlueOperation, StartJobRun>();
+        services.AddSingleton<IGlueOperation, UpdateJob>();
+
+        services.AddSingleton<IAwsJsonService, GlueService>();
+        services.AddSingleton<GlueEndpoint>();
+        return services;
+    }
+
+    /// <summary>
+    /// Serves the API at <c>/</c>, and answers unknown paths in the protocol. Routes that the host maps itself (health …)
+    /// go before the latter.
+    /// </summary>
+    public static IEndpointRouteBuilder MapGlue(this IEndpointRouteBuilder endpoints)
+    {
+        var glue = endpoints.ServiceProvider.GetRequiredService<GlueEndpoint>();
+        endpoints.Map("/", glue.Root);
+        endpoints.MapFallback("{*path}", GlueEndpoint.UnknownPath);
+        return endpoints;
+    }
+}

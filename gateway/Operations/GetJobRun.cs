@@ -1,0 +1,35 @@
+using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.GrainInterfaces;
+
+namespace GlueOrleans.Gateway.Operations;
+
+/// <summary>One run of a job, as committed. In: <see cref="GetJobRunRequest"/>, out: <see cref="GetJobRunResponse"/>.</summary>
+/// <remarks>Errors: EntityNotFound (no such run, or a run of another job). Reading moves nothing. Source: facts 2.1, 3.6.</remarks>
+internal sealed class GetJobRun(IGrainFactory grains, TimeProvider time)
+    : GlueOperation<GetJobRunRequest, GetJobRunResponse>(AwsJson.Wire.GetJobRunRequest, AwsJson.Wire.GetJobRunResponse)
+{
+    public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound];
+
+    protected override async Task<Outcome<GetJobRunResponse>> Execute(GetJobRunRequest request, Caller caller)
+    {
+        var run = await grains.Job(caller, request.JobName).GetRun(request.RunId);
+        return run.IsRefused
+            ? run.Refusal
+            : new GetJobRunResponse { JobRun = JobRunView.Of(run.Value, time.GetUtcNow()) };
+    }
+}
+
+internal sealed record GetJobRunRequest
+{
+    public required string JobName { get; init; }
+
+    public required string RunId { get; init; }
+
+    /// <summary>Accepted; makes no difference while nothing gives a run predecessors.</summary>
+    public bool? PredecessorsIncluded { get; init; }
+}
+
+internal sealed record GetJobRunResponse
+{
+    public required JobRunView JobRun { get; init; }
+}

@@ -1,0 +1,139 @@
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
+
+namespace GlueOrleans.Gateway.Operations;
+
+/// <summary>The model's structure <c>JobRun</c>: one run as GetJobRun and GetJobRuns show it. Source: facts 3.3, 3.6.</summary>
+internal sealed record JobRunView
+{
+    /// <summary>What the API shows for "no limit": the real service answers 0 for streaming jobs (facts 5.1.2).</summary>
+    private const int NoTimeout = 0;
+
+    public required string Id { get; init; }
+
+    /// <summary>0 for the first attempt, N for the N-th automatic retry, which is a run of its own.</summary>
+    public required int Attempt { get; init; }
+
+    public string? PreviousRunId { get; init; }
+
+    /// <summary>Always absent: no triggers are served here yet.</summary>
+    public string? TriggerName { get; init; }
+
+    public required string JobName { get; init; }
+
+    public required string JobMode { get; init; }
+
+    public required bool JobRunQueuingEnabled { get; init; }
+
+    /// <summary>When the run was accepted. Epoch seconds on the wire, as the two that follow.</summary>
+    public required DateTimeOffset StartedOn { get; init; }
+
+    /// <summary>When the state last changed.</summary>
+    public required DateTimeOffset LastModifiedOn { get; init; }
+
+    /// <summary>Absent until the run has ended.</summary>
+    public DateTimeOffset? CompletedOn { get; init; }
+
+    public required string JobRunState { get; init; }
+
+    /// <summary>The run's own, without the job's defaults; absent when it had none (facts 3.6.4).</summary>
+    public IReadOnlyDictionary<string, string>? Arguments { get; init; }
+
+    public string? ErrorMessage { get; init; }
+
+    /// <summary>Always there, and always empty: no triggers are served here yet, and only they make predecessors.</summary>
+    public IReadOnlyList<PredecessorView> PredecessorRuns { get; init; } = [];
+
+    /// <summary>DPUs, whole.</summary>
+    public required int AllocatedCapacity { get; init; }
+
+    /// <summary>Whole seconds since the script began, until now or the end; 0 before.</summary>
+    public required int ExecutionTime { get; init; }
+
+    /// <summary>Minutes; 0 = no limit.</summary>
+    public required int Timeout { get; init; }
+
+    /// <summary>DPUs.</summary>
+    public required double MaxCapacity { get; init; }
+
+    public string? WorkerType { get; init; }
+
+    public int? NumberOfWorkers { get; init; }
+
+    public string? SecurityConfiguration { get; init; }
+
+    /// <summary>There from the first moment: clients build the names of the log groups from it (facts 8.1, 8.2).</summary>
+    public required string LogGroupName { get; init; }
+
+    public NotificationProperty? NotificationProperty { get; init; }
+
+    public string? GlueVersion { get; init; }
+
+    /// <summary>Always absent: Glue fills it for FLEX and auto-scaled runs, whose workers are not metered here.</summary>
+    public double? DPUSeconds { get; init; }
+
+    /// <summary>Absent unless it was set.</summary>
+    public string? ExecutionClass { get; init; }
+
+    public string? MaintenanceWindow { get; init; }
+
+    public string? ProfileName { get; init; }
+
+    /// <summary>Always absent: a run's row does not yet say what a WAITING run waits for.</summary>
+    public string? StateDetail { get; init; }
+
+    public string? ExecutionRoleSessionPolicy { get; init; }
+
+    /// <param name="run">As committed.</param>
+    /// <param name="now">Until when a run that has not ended has been executing.</param>
+    public static JobRunView Of(RunRecord run, DateTimeOffset now)
+    {
+        var settings = run.Settings;
+        return new JobRunView
+        {
+            Id = run.Id,
+            Attempt = run.Attempt,
+            PreviousRunId = run.PreviousRunId,
+            JobName = run.Job.Name,
+            JobMode = settings.JobMode,
+            JobRunQueuingEnabled = settings.JobRunQueuingEnabled,
+            StartedOn = run.StartedOn,
+            LastModifiedOn = run.LastModifiedOn,
+            CompletedOn = run.CompletedOn,
+            JobRunState = run.State.ToGlueName(),
+            Arguments = settings.Arguments,
+            ErrorMessage = run.ErrorMessage,
+            AllocatedCapacity = settings.AllocatedCapacity,
+            ExecutionTime = ExecutionSeconds(run, now),
+            Timeout = settings.Timeout ?? NoTimeout,
+            MaxCapacity = settings.MaxCapacity,
+            WorkerType = settings.WorkerType,
+            NumberOfWorkers = settings.NumberOfWorkers,
+            SecurityConfiguration = settings.SecurityConfiguration,
+            LogGroupName = settings.LogGroupName,
+            NotificationProperty = settings.NotificationProperty,
+            GlueVersion = settings.GlueVersion,
+            ExecutionClass = settings.ExecutionClass,
+            MaintenanceWindow = settings.MaintenanceWindow,
+            ProfileName = settings.ProfileName,
+            ExecutionRoleSessionPolicy = settings.ExecutionRoleSessionPolicy,
+        };
+    }
+
+    /// <summary>Never negative: the node that answers may have an earlier clock than the one that saw the script begin.</summary>
+    private static int ExecutionSeconds(RunRecord run, DateTimeOffset now)
+    {
+        if (run.RunningSince is not { } since)
+            return 0;
+        var seconds = ((run.CompletedOn ?? now) - since).TotalSeconds;
+        return (int)Math.Clamp(seconds, 0, int.MaxValue);
+    }
+}
+
+/// <summary>The model's structure <c>Predecessor</c>.</summary>
+internal sealed record PredecessorView
+{
+    public required string JobName { get; init; }
+
+    public required string RunId { get; init; }
+}

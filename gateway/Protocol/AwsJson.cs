@@ -1,0 +1,62 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GlueOrleans.Gateway.Operations;
+
+namespace GlueOrleans.Gateway.Protocol;
+
+/// <summary>AWS JSON 1.1 by source-generated System.Text.Json: members under their own names, absent ones left out.</summary>
+/// <remarks>Reads what <see cref="ShapeValidator"/> let pass: the same depth, and the last of duplicate keys wins.</remarks>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(BatchGetJobsRequest))]
+[JsonSerializable(typeof(BatchGetJobsResponse))]
+[JsonSerializable(typeof(BatchStopJobRunRequest))]
+[JsonSerializable(typeof(BatchStopJobRunResponse))]
+[JsonSerializable(typeof(CreateJobRequest))]
+[JsonSerializable(typeof(CreateJobResponse))]
+[JsonSerializable(typeof(DeleteJobRequest))]
+[JsonSerializable(typeof(DeleteJobResponse))]
+[JsonSerializable(typeof(GetJobRequest))]
+[JsonSerializable(typeof(GetJobResponse))]
+[JsonSerializable(typeof(GetJobRunRequest))]
+[JsonSerializable(typeof(GetJobRunResponse))]
+[JsonSerializable(typeof(GetJobRunsRequest))]
+[JsonSerializable(typeof(GetJobRunsResponse))]
+[JsonSerializable(typeof(GetJobsRequest))]
+[JsonSerializable(typeof(GetJobsResponse))]
+[JsonSerializable(typeof(ListJobsRequest))]
+[JsonSerializable(typeof(ListJobsResponse))]
+[JsonSerializable(typeof(StartJobRunRequest))]
+[JsonSerializable(typeof(StartJobRunResponse))]
+[JsonSerializable(typeof(UpdateJobRequest))]
+[JsonSerializable(typeof(UpdateJobResponse))]
+internal sealed partial class AwsJson : JsonSerializerContext
+{
+    /// <summary>The context to use. (<c>Default</c> lacks what an attribute cannot say.)</summary>
+    public static AwsJson Wire { get; } =
+        new(
+            new JsonSerializerOptions
+            {
+                DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+                MaxDepth = ShapeValidator.MaxDepth,
+                Converters = { new EpochSecondsConverter() },
+                // Answers are read by JSON parsers, never as HTML: quotes in messages stay readable in a terminal.
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            }
+        );
+
+    /// <summary>The body of an error: <c>{"__type":"EntityNotFoundException","Message":"…"}</c>.</summary>
+    public static byte[] Write(AwsError error)
+    {
+        using var body = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = Wire.Options.Encoder }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("__type", error.Code);
+            writer.WriteString(error.MessageMember, error.Message);
+            writer.WriteEndObject();
+        }
+
+        return body.ToArray();
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http;
+
+namespace GlueOrleans.Gateway.Protocol;
+
+/// <summary>Writes answers as AWS clients expect them (facts 1.2, 1.3).</summary>
+internal static class AwsResponse
+{
+    private const string ContentType = "application/x-amz-json-1.1";
+
+    /// <summary>Gives the response its id, before anything is written. SDKs show it with every error.</summary>
+    public static string BeginRequest(HttpContext http)
+    {
+        var requestId = Guid.NewGuid().ToString();
+        http.Response.Headers["x-amzn-RequestId"] = requestId;
+        return requestId;
+    }
+
+    public static Task Write(HttpContext http, AwsAnswer answer) =>
+        answer.Error is { } error ? WriteError(http, error) : WriteJson(http, StatusCodes.Status200OK, answer.Json!);
+
+    /// <summary>The code goes into the body, where botocore looks, and into a header, where other SDKs look.</summary>
+    public static Task WriteError(HttpContext http, AwsError error)
+    {
+        http.Response.Headers["x-amzn-errortype"] = error.Code;
+        return WriteJson(http, error.Status, AwsJson.Write(error));
+    }
+
+    private static async Task WriteJson(HttpContext http, int status, byte[] json)
+    {
+        var response = http.Response;
+        response.StatusCode = status;
+        response.ContentType = ContentType;
+        response.ContentLength = json.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await response.Body.WriteAsync(json, http.RequestAborted);
+    }
+}

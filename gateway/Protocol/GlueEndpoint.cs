@@ -1,0 +1,171 @@
+using System.Collections.Frozen;
+using GlueOrleans.GrainInterfaces;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GlueOrleans.Gateway.Protocol;
+
+/// <summary>
+/// The endpoint that AWS clients are pointed at: every operation of every service is a <c>POST /</c>, told apart by the
+/// header <c>X-Amz-Target</c>. Reads the request, finds its service, and turns whatever happens into an answer.
+/// </summary>
+internal sealed class GlueEndpoint(
+    IEnumerable<IAwsJsonService> services,
+    IOptions<GatewayOptions> options,
+    ILogger<GlueEndpoint> logger
+)
+{
+    private const string TargetHeader = "X-Amz-Target";
+    private static readonly byte[] EmptyRequest = "{}"u8.ToArray();
+
+    private readonly GatewayOptions _options = options.Value;
+    private readonly FrozenDictionary<string, IAwsJsonService> _services = services.ToFrozenDictionary(
+        service => service.TargetPrefix,
+        StringComparer.Ordinal
+    );
+
+    /// <summary>Whatever arrives at <c>/</c>.</summary>
+    public Task Root(HttpContext http)
+    {
+        var method = http.Request.Method;
+        if (HttpMethods.IsPost(method))
+            return Post(http);
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+            return Welcome(http);
+        AwsResponse.BeginRequest(http);
+        http.Response.Headers.Allow = "GET, HEAD, POST";
+        return AwsResponse.WriteError(
+            http,
+            AwsErrors.MethodNotAllowed($"{EchoedValue.Of(method)} is not allowed: AWS JSON requests are POST requests.")
+        );
+    }
+
+    /// <summary>Whatever arrives anywhere that nobody serves.</summary>
+    public static Task UnknownPath(HttpContext http)
+    {
+        AwsResponse.BeginRequest(http);
+        return AwsResponse.WriteError(
+            http,
+            AwsErrors.UnknownPath("Nothing is served at this path: the Glue API is at the path '/', by POST.")
+        );
+    }
+
+    private async Task Post(HttpContext http)
+    {
+        var requestId = AwsResponse.BeginRequest(http);
+        var target = http.Request.Headers[TargetHeader].ToString();
+        AwsAnswer answer;
+        try
+        {
+            answer = await Answer(http, target);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (ConnectionResetException)
+        {
+            return;
+        }
+        catch (Exception failure)
+        {
+            answer = Explain(failure, EchoedValue.Of(target), requestId);
+        }
+
+        try
+        {
+            await AwsResponse.Write(http, answer);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; nobody is left to tell.
+        }
+    }
+
+    private async Task<AwsAnswer> Answer(HttpContext http, string target)
+    {
+        using var body = await RequestBody.Read(http, _options.MaxRequestBytes);
+        if (body.IsTooLarge)
+        {
+            // What was not drained is still on its way: the connection cannot carry another request.
+            if (!HttpProtocol.IsHttp2(http.Request.Protocol) && !HttpProtocol.IsHttp3(http.Request.Protocol))
+                http.Response.Headers.Connection = "close";
+            return AwsErrors.TooLarge(_options.MaxRequestBytes);
+        }
+
+        var encoding = http.Request.Headers.ContentEncoding.ToString();
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return AwsErrors.Serialization(
+                $"Content-Encoding '{EchoedValue.Of(encoding)}' is not supported: send the body uncompressed."
+            );
+        }
+
+        if (target.Length == 0)
+        {
+            return AwsErrors.UnknownOperation(
+                $"The header {TargetHeader} is missing. It names the operation, for example AWSGlue.StartJobRun."
+            );
+        }
+
+        var dot = target.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0 || !_services.TryGetValue(target[..dot], out var service))
+        {
+            return AwsErrors.UnknownOperation(
+                $"{TargetHeader} '{EchoedValue.Of(target)}' is not served here. "
+                    + $"Known prefixes: {string.Join(", ", _services.Keys.Order(StringComparer.Ordinal))}."
+            );
+        }
+
+        var caller = Caller.From(http.Request.Headers.Authorization, _options.DefaultAccount);
+        return await service.Handle(target[(dot + 1)..], body.Bytes.Length == 0 ? EmptyRequest : body.Bytes, caller);
+    }
+
+    private AwsError Explain(Exception failure, string target, string requestId)
+    {
+        switch (failure)
+        {
+            case BadHttpRequestException:
+                // Kestrel's words for a broken chunk, a body that ends early or comes too slowly.
+                return AwsErrors.Serialization($"The request body could not be read: {failure.Message}");
+            case TimeoutException:
+                GatewayLog.TimedOut(logger, failure, target, requestId);
+                return AwsErrors.OperationTimeout(
+                    $"No answer in time. Whether the request took effect is unknown (request {requestId})."
+                );
+            case StoreUnavailableException:
+                GatewayLog.StoreUnavailable(logger, failure, target, requestId);
+                return AwsErrors.InternalService(failure.Message);
+            default:
+                GatewayLog.Failed(logger, failure, target, requestId);
+                return AwsErrors.InternalService(
+                    $"The server failed to answer; its log tells more under request {requestId}."
+                );
+        }
+    }
+
+    private async Task Welcome(HttpContext http)
+    {
+        AwsResponse.BeginRequest(http);
+        var url = $"{http.Request.Scheme}://{http.Request.Host}";
+        var text = $"""
+            GlueOrleans: the AWS Glue Job Runs API, served from your own machines (region {_options.Region}).
+
+            Point any AWS client at this address, with any credentials:
+
+                aws glue list-jobs --endpoint-url {url} --region {_options.Region}
+
+            or set AWS_ENDPOINT_URL_GLUE={url} in its environment. An access key id of twelve digits
+            names the account; any other one stands for account {_options.DefaultAccount}.
+
+            """;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        http.Response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using GlueOrleans.Gateway.Operations;
+
+namespace GlueOrleans.Gateway.Protocol;
+
+/// <summary>Glue on this endpoint: <c>X-Amz-Target: AWSGlue.&lt;operation&gt;</c>. Validates a body, then hands it to its operation.</summary>
+internal sealed class GlueService : IAwsJsonService
+{
+    private readonly FrozenDictionary<string, (IGlueOperation Operation, Shape Input)> _operations;
+    private readonly string _supported;
+
+    public GlueService(IEnumerable<IGlueOperation> operations)
+    {
+        _operations = operations.ToFrozenDictionary(
+            operation => operation.Name,
+            operation => (operation, ShapeTable.Glue.Operations[operation.Name].Input),
+            StringComparer.Ordinal
+        );
+        _supported = string.Join(", ", _operations.Keys.Order(StringComparer.Ordinal));
+    }
+
+    public string TargetPrefix => "AWSGlue";
+
+    public async Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller)
+    {
+        if (!_operations.TryGetValue(operation, out var known))
+        {
+            return AwsErrors.UnknownOperation(
+                $"Operation '{EchoedValue.Of(operation)}' is not supported by this server. Supported: {_supported}."
+            );
+        }
+
+        return ShapeValidator.Validate(body.Span, known.Input) is { } error
+            ? error
+            : await known.Operation.Handle(body, caller);
+    }
+}

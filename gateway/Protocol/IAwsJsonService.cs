@@ -1,0 +1,28 @@
+namespace GlueOrleans.Gateway.Protocol;
+
+/// <summary>
+/// One AWS service of the JSON protocol on this endpoint. Requests find it by what stands before the dot in their
+/// <c>X-Amz-Target</c>, so that Glue's neighbours (CloudWatch Logs …) are one more of these, not a switch.
+/// </summary>
+internal interface IAwsJsonService
+{
+    /// <summary>For example <c>AWSGlue</c>.</summary>
+    string TargetPrefix { get; }
+
+    /// <param name="operation">What stands after the dot; may be unknown.</param>
+    /// <param name="body">The request as sent, never empty: <c>{}</c> stands for no body.</param>
+    /// <param name="caller">Whose request it is.</param>
+    Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller);
+}
+
+/// <summary>What a service answers: the JSON of a response, or an error.</summary>
+internal readonly record struct AwsAnswer
+{
+    public byte[]? Json { get; private init; }
+
+    public AwsError? Error { get; private init; }
+
+    public static implicit operator AwsAnswer(byte[] json) => new() { Json = json };
+
+    public static implicit operator AwsAnswer(AwsError error) => new() { Error = error };
+}
