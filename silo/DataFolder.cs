@@ -3,7 +3,7 @@ using System.Globalization;
 namespace GlueOrleans.Silo;
 
 /// <summary>
-/// The folder of one embedded node. Everything it keeps is in here: <c>runs.db</c>, <c>jobs.db</c> and a directory for
+/// The folder of one embedded node. Everything it keeps is in here: <c>runs.db</c>, <c>grains.db</c> and a directory for
 /// each run under <c>runs</c>. Held by one node at a time.
 /// </summary>
 /// <remarks>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GlueOrleans.Executors;
 using GlueOrleans.Gateway;
+using GlueOrleans.Storage;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
@@ -60,6 +61,7 @@ internal sealed class Node : IAsyncDisposable
         {
             AddServices(builder, data);
             app = builder.Build();
+            app.Services.OpenSqliteStorage();
             app.MapGlue();
             app.MapOrleansDashboard("/dashboard");
             await app.StartAsync();
@@ -91,11 +93,12 @@ internal sealed class Node : IAsyncDisposable
         Bind<GlueDefaults>(services, "Glue");
         Bind<UpkeepOptions>(services, "Upkeep");
 
-        var storage = SqliteStorage.Open(data.Path);
+        var storage = new SqliteStorageOptions { DataFolder = data.Path };
         services.AddSqliteStorage(storage);
         services.AddProcessExecutor(builder.Configuration, RunsFolder(data));
         services.AddSingleton<IRunReports, GrainRunReports>();
-        services.AddGlueGateway(builder.Configuration);
+        services.AddGlueGateway();
+        Bind<GatewayOptions>(services, "Gateway");
 
         builder.Host.UseOrleans(silo =>
         {
@@ -105,8 +108,8 @@ internal sealed class Node : IAsyncDisposable
                 JobState.StorageName,
                 o =>
                 {
-                    o.Invariant = storage.OrleansInvariant;
-                    o.ConnectionString = storage.OrleansConnectionString;
+                    o.Invariant = SqliteStorageOptions.OrleansInvariant;
+                    o.ConnectionString = storage.GrainStateConnectionString;
                     o.GrainStorageSerializer = new JobStateSerializer();
                     o.DeleteStateOnClear = true;
                 }

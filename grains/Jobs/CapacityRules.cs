@@ -10,7 +10,8 @@ namespace GlueOrleans.Grains.Jobs;
 /// <param name="NumberOfWorkers">How many of them.</param>
 public sealed record Capacity(int? AllocatedCapacity, double? MaxCapacity, string? WorkerType, int? NumberOfWorkers)
 {
-    public bool IsUnset => this is { AllocatedCapacity: null, MaxCapacity: null, WorkerType: null, NumberOfWorkers: null };
+    public bool IsUnset =>
+        this is { AllocatedCapacity: null, MaxCapacity: null, WorkerType: null, NumberOfWorkers: null };
 }
 
 /// <summary>Which sizes Glue accepts for which command, and the members it derives from those that were set.</summary>

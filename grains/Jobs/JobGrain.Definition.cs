@@ -13,24 +13,17 @@ public sealed partial class JobGrain
 {
     private Task _lastChange = Task.CompletedTask;
 
-    public Task<JobDefinition?> Find()
-    {
-        LetGo();
-        return Task.FromResult(_definition);
-    }
+    public Task<JobDefinition?> Find() => Task.FromResult(_definition);
 
     public Task<Outcome<JobDefinition>> Create(JobSettings settings, IReadOnlyDictionary<string, string> tags) =>
-        OneChange(async () =>
+        OneChange<Outcome<JobDefinition>>(async () =>
         {
             if (_definition is { } existing)
                 return AlreadyThere(existing, settings);
 
             var complete = JobRules.Complete(settings, keptGlueVersion: null, defaults.Value);
             if (complete.IsRefused)
-            {
-                LetGo();
                 return complete.Refusal;
-            }
 
             var now = clock.GetUtcMilliseconds();
             return await Store(
@@ -47,13 +40,10 @@ public sealed partial class JobGrain
         });
 
     public Task<Outcome<JobDefinition>> Update(JobSettings settings) =>
-        OneChange(async () =>
+        OneChange<Outcome<JobDefinition>>(async () =>
         {
             if (_definition is not { } existing)
-            {
-                LetGo();
                 return Refusal.NotFound($"Job with name: {_key.Name} not found.");
-            }
 
             var complete = JobRules.Complete(settings, existing.Settings.GlueVersion, defaults.Value);
             if (complete.IsRefused)
@@ -70,7 +60,7 @@ public sealed partial class JobGrain
         });
 
     public Task Delete() =>
-        OneChange<Outcome<bool>>(async () =>
+        OneChange(async () =>
         {
             if (_definition is not null)
             {
@@ -79,15 +69,13 @@ public sealed partial class JobGrain
                 await index.Remove(_key);
             }
 
-            LetGo();
             return true;
         });
 
     public Task SettleIndex() =>
-        OneChange<Outcome<bool>>(async () =>
+        OneChange(async () =>
         {
             await (_definition is null ? index.Remove(_key) : index.Settle(_key));
-            LetGo();
             return true;
         });
 
@@ -143,7 +131,9 @@ public sealed partial class JobGrain
         async Task<T> After(Task before)
         {
             // A change that failed has told its own caller; the next one begins from what storage has.
-            await before.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            await before.ConfigureAwait(
+                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing
+            );
             return await change();
         }
     }

@@ -17,7 +17,6 @@ public sealed partial class JobGrain
         var runs = await store.ListByJob(_key, before, limit);
         if (runs.Count > 0 || before is not null || _definition is not null)
             return Outcome.Of(runs);
-        LetGo();
         return Refusal.NotFound($"Job with name: {_key.Name} not found.");
     }
 
@@ -28,8 +27,7 @@ public sealed partial class JobGrain
     {
         if (await FindOwn(runId) is not { } run)
             return new StopRunAnswer(runId, StopRunResult.NotFound);
-        var stopping =
-            !run.State.IsTerminal() && await GrainFactory.GetGrain<IJobRunGrain>(runId).RequestStop();
+        var stopping = !run.State.IsTerminal() && await GrainFactory.GetGrain<IJobRunGrain>(runId).RequestStop();
         return new StopRunAnswer(runId, stopping ? StopRunResult.Submitted : StopRunResult.AlreadyEnded);
     }
 

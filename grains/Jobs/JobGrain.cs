@@ -18,6 +18,7 @@ namespace GlueOrleans.Grains.Jobs;
 /// and stopping of runs in <c>JobGrain.Runs.cs</c>.
 /// </remarks>
 [Reentrant]
+[CollectionAgeLimit(Minutes = 5)] // what it holds is read again in one query; questions about no job must not pile up
 public sealed partial class JobGrain(
     [PersistentState(JobState.StateName, JobState.StorageName)] IPersistentState<JobState> state,
     IRunStore store,
@@ -46,7 +47,6 @@ public sealed partial class JobGrain(
     {
         if (_definition is not { } job)
         {
-            LetGo();
             // The text differs from GetJob's, as the real service's does.
             return Refusal.NotFound("Failed to start job run due to missing metadata");
         }
@@ -75,7 +75,9 @@ public sealed partial class JobGrain(
             if (await TryCreate(run))
                 return run.Id;
             if (tries == MostTriesToCreate)
-                throw new InvalidOperationException($"Runs of {_key} are being created by somebody else, again and again.");
+                throw new InvalidOperationException(
+                    $"Runs of {_key} are being created by somebody else, again and again."
+                );
             await CorrectSlots();
         }
     }
@@ -157,11 +159,4 @@ public sealed partial class JobGrain(
     /// <remarks>Not awaited: the client has its answer with the commit. A lost call is made up for by the sweep over runs
     /// whose launch deadline has passed.</remarks>
     private void HandOver(string runId) => GrainFactory.GetGrain<IJobRunGrain>(runId).Wake().Ignore();
-
-    /// <summary>A grain that was only asked about a job that does not exist need not stay in memory.</summary>
-    private void LetGo()
-    {
-        if (_definition is null && _slots.SlotsHeld == 0)
-            DeactivateOnIdle();
-    }
 }

@@ -10,6 +10,9 @@ namespace GlueOrleans.Grains.Runs;
 /// Carries one run through its life: offers each event to <see cref="RunLifecycle"/>, stores the decision, then acts.
 /// Lives while the run does; a finished run is a row.
 /// </summary>
+/// <remarks>An activation never deactivates itself while it is activated: the call that activated it would be sent on to
+/// the next activation, which would do the same, and be refused in the end.</remarks>
+[CollectionAgeLimit(Minutes = 2)]
 public sealed partial class JobRunGrain(
     IRunStore store,
     IRunExecutor executor,
@@ -31,10 +34,7 @@ public sealed partial class JobRunGrain(
     {
         _run = await store.Find(this.GetPrimaryKeyString());
         if (_run is null || _run.State.IsTerminal())
-        {
-            DeactivateOnIdle();
             return;
-        }
 
         if (await Offer(new RunEvent.TakenUp()) is not RunDecision.Moved)
         {
@@ -101,13 +101,12 @@ public sealed partial class JobRunGrain(
             }
 
             if (reloads == MostReloads)
-                throw new InvalidOperationException($"Run {run.Id} is being written by somebody else, again and again.");
+                throw new InvalidOperationException(
+                    $"Run {run.Id} is being written by somebody else, again and again."
+                );
             _run = await store.Find(run.Id);
             if (_run is null)
-            {
-                DeactivateOnIdle();
                 return new RunDecision.Ignored("the run's row is gone");
-            }
         }
     }
 
@@ -152,14 +151,15 @@ public sealed partial class JobRunGrain(
     {
         _deadline?.Dispose();
         _deadline = null;
-        if (_run?.DueAt is not { } dueAt)
+        if (_run is null || _run.State.IsTerminal())
+            return;
+        // A timer does not keep a grain in memory, so the run does, until it has ended.
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        if (_run.DueAt is not { } dueAt)
             return;
         var left = dueAt - clock.GetUtcNow();
         var wait = left < TimeSpan.Zero ? TimeSpan.Zero : (left > LongestTimer ? LongestTimer : left);
-        _deadline = this.RegisterGrainTimer(
-            OnDeadline,
-            new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan) { KeepAlive = true }
-        );
+        _deadline = this.RegisterGrainTimer(OnDeadline, new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan));
     }
 
     private async Task OnDeadline(CancellationToken cancellation)

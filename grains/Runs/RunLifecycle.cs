@@ -24,7 +24,9 @@ public static class RunLifecycle
         }
 
         if (happened is RunEvent.DeadlinePassed passed && (passed.State, passed.DueAt) != (run.State, run.DueAt))
-            return new RunDecision.Ignored($"the deadline was armed for {passed.State.ToGlueName()} at {passed.DueAt:O}");
+            return new RunDecision.Ignored(
+                $"the deadline was armed for {passed.State.ToGlueName()} at {passed.DueAt:O}"
+            );
 
         return (run.State, happened) switch
         {
@@ -33,7 +35,13 @@ public static class RunLifecycle
             (Starting, RunEvent.Launched launched) => BeginRunning(run, launched.At),
             (Starting, RunEvent.LaunchFailed failed) => End(run, Failed, failed.At, failed.ErrorMessage),
             (Starting, RunEvent.DeadlinePassed) => BeginStopping(run, Failed, NotLaunched(deadlines), now, deadlines),
-            (Running, RunEvent.DeadlinePassed) => BeginStopping(run, JobRunState.Timeout, TimedOut(run), now, deadlines),
+            (Running, RunEvent.DeadlinePassed) => BeginStopping(
+                run,
+                JobRunState.Timeout,
+                TimedOut(run),
+                now,
+                deadlines
+            ),
             (Starting or Running, RunEvent.StopRequested) => BeginStopping(run, Stopped, null, now, deadlines),
             (Starting or Running, RunEvent.Exited exited) => EndByExit(run, exited),
 
@@ -58,14 +66,7 @@ public static class RunLifecycle
         };
 
     private static RunDecision.Moved LaunchAgain(RunRecord run, DateTimeOffset now, RunDeadlines deadlines) =>
-        new(
-            run with
-            {
-                Version = run.Version + 1,
-                DueAt = now + deadlines.LaunchDeadline,
-            },
-            [RunEffect.Launch]
-        );
+        new(run with { Version = run.Version + 1, DueAt = now + deadlines.LaunchDeadline }, [RunEffect.Launch]);
 
     private static RunDecision.Moved BeginRunning(RunRecord run, DateTimeOffset at) =>
         new(

@@ -1,0 +1,99 @@
+using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
+using Xunit;
+
+namespace GlueOrleans.Tests.Cluster;
+
+public sealed class CrashTests() : GlueCluster(silos: 2)
+{
+    [Fact]
+    public async Task A_create_that_fails_without_being_written_leaves_no_run_and_no_slot_taken()
+    {
+        await CreateJob(maxConcurrentRuns: 1);
+        Store.FailNextCreate(Fault.BeforeWriting);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Job.StartRun(new StartRun()));
+
+        Assert.False((await Job.StartRun(new StartRun())).IsRefused);
+        Assert.Single((await Job.ListRuns(null, 10)).Value!);
+    }
+
+    [Fact]
+    public async Task A_create_that_was_written_although_it_seemed_to_fail_is_launched_and_holds_its_slot()
+    {
+        await CreateJob(maxConcurrentRuns: 1);
+        Store.FailNextCreate(Fault.AfterWriting);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Job.StartRun(new StartRun()));
+
+        var run = await Executor.Next(Asked.Launch);
+        Assert.Equal(run.Id, (await Job.ListRuns(null, 10)).Value!.Single().Id);
+        Assert.True((await Job.StartRun(new StartRun())).IsRefused);
+    }
+
+    [Theory]
+    [InlineData((int)Fault.BeforeWriting)]
+    [InlineData((int)Fault.AfterWriting)]
+    public async Task A_report_that_could_not_be_stored_is_delivered_again_and_counts_once(int fault)
+    {
+        await CreateJob();
+        var runId = await StartRunning();
+        Store.FailNextSave((Fault)fault);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Exited(runId));
+        await Exited(runId);
+
+        var run = await Read(runId);
+        Assert.Equal(JobRunState.Succeeded, run.State);
+        Assert.Equal(3, run.Version);
+    }
+
+    [Fact]
+    public async Task A_row_changed_behind_the_grains_back_is_read_again_before_anything_is_decided()
+    {
+        await CreateJob();
+        var runId = await StartRunning();
+        var run = await Read(runId);
+        await Store.SaveIfUnchanged(
+            run with
+            {
+                Version = run.Version + 1,
+                State = JobRunState.Stopped,
+                CompletedOn = Now,
+                DueAt = null,
+            },
+            run.Version
+        );
+
+        await Exited(runId);
+
+        Assert.Equal(JobRunState.Stopped, (await Read(runId)).State);
+    }
+
+    [Fact]
+    public async Task Runs_of_a_dead_silo_are_taken_up_again_without_a_client_asking()
+    {
+        await CreateJob(maxConcurrentRuns: 10, timeout: 5);
+        for (var i = 0; i < 10; i++)
+            await StartRunning();
+
+        await Cluster.KillSiloAsync(Cluster.Silos[1]);
+
+        // Grains that died with the silo are woken by the sweep when their deadline has passed; all others by their timer.
+        var stopped = new HashSet<string>();
+        Clock.Advance(TimeSpan.FromMinutes(6));
+        while (stopped.Count < 10)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(10));
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+            while (await Executor.TryNext(patience.Token) is { } request)
+            {
+                if (request.Asked == Asked.Stop)
+                    stopped.Add(request.RunId);
+            }
+        }
+
+        Assert.All((await Job.ListRuns(null, 100)).Value!, run => Assert.Equal(JobRunState.Timeout, run.EndsAs));
+    }
+}

@@ -1,0 +1,58 @@
+using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
+
+namespace GlueOrleans.Tests.Cluster;
+
+internal enum Fault
+{
+    None,
+
+    /// <summary>Nothing is written, and the caller is told that it may have been.</summary>
+    BeforeWriting,
+
+    /// <summary>The worst one: the write is done, and the caller is told that it may not have been.</summary>
+    AfterWriting,
+}
+
+/// <summary>A store whose next write can be made to fail.</summary>
+internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
+{
+    private Fault _nextCreate;
+    private Fault _nextSave;
+
+    public void FailNextCreate(Fault fault) => _nextCreate = fault;
+
+    public void FailNextSave(Fault fault) => _nextSave = fault;
+
+    public Task<CreateResult> TryCreate(RunRecord run) => Write(ref _nextCreate, () => inner.TryCreate(run));
+
+    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion) =>
+        Write(ref _nextSave, () => inner.SaveIfUnchanged(run, expectedVersion));
+
+    public Task<RunRecord?> Find(string runId) => inner.Find(runId);
+
+    public Task<IReadOnlyList<RunRecord>> ListByJob(JobKey job, long? before, int limit) =>
+        inner.ListByJob(job, before, limit);
+
+    public Task<JobRoster> LoadRoster(JobKey job) => inner.LoadRoster(job);
+
+    public Task<IReadOnlyList<string>> ListUnfinished(string? after, int limit) => inner.ListUnfinished(after, limit);
+
+    public Task<IReadOnlyList<string>> ListOverdue(DateTimeOffset now, int limit) => inner.ListOverdue(now, limit);
+
+    private static Task<T> Write<T>(ref Fault next, Func<Task<T>> write)
+    {
+        var fault = next;
+        next = Fault.None;
+        return fault == Fault.None ? write() : Fail(fault, write);
+    }
+
+    private static async Task<T> Fail<T>(Fault fault, Func<Task<T>> write)
+    {
+        if (fault == Fault.AfterWriting)
+            await write();
+        throw new StoreUnavailableException("The test pulled the plug.");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
+
+namespace GlueOrleans.Tests.Cluster;
+
+internal enum Asked
+{
+    Launch,
+    Resume,
+    Stop,
+}
+
+/// <summary>An executor that does nothing but tell the test what it was asked; the test plays the process.</summary>
+internal sealed class ScriptedExecutor : IRunExecutor
+{
+    private readonly Channel<(Asked Asked, RunRecord Run)> _requests = Channel.CreateUnbounded<(Asked, RunRecord)>();
+    private readonly ConcurrentQueue<(Asked, string)> _all = new();
+
+    /// <summary>Everything asked so far, in order.</summary>
+    public IReadOnlyList<(Asked Asked, string RunId)> All => [.. _all];
+
+    public Task Launch(RunRecord run) => Note(Asked.Launch, run);
+
+    public Task Resume(RunRecord run) => Note(Asked.Resume, run);
+
+    public Task Stop(RunRecord run) => Note(Asked.Stop, run);
+
+    /// <summary>The next request, which must be this one.</summary>
+    public async Task<RunRecord> Next(Asked expected)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            var (asked, run) = await _requests.Reader.ReadAsync(patience.Token);
+            return asked == expected
+                ? run
+                : throw new InvalidOperationException(
+                    $"Expected {expected}; the executor was asked to {asked} {run.Id}."
+                );
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Expected {expected}; asked so far: {string.Join(", ", All)}.");
+        }
+    }
+
+    /// <summary>The next request of any kind; <c>null</c> when none came before the token was cancelled.</summary>
+    public async Task<(Asked Asked, string RunId)?> TryNext(CancellationToken cancellation)
+    {
+        try
+        {
+            var (asked, run) = await _requests.Reader.ReadAsync(cancellation);
+            return (asked, run.Id);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private Task Note(Asked asked, RunRecord run)
+    {
+        _all.Enqueue((asked, run.Id));
+        _requests.Writer.TryWrite((asked, run));
+        return Task.CompletedTask;
+    }
+}
