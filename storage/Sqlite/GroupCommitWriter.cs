@@ -119,9 +119,9 @@ internal sealed class GroupCommitWriter
         catch (Exception e)
         {
             RollBack(e);
-            var failure = SqliteErrors.Unavailable(_path, e);
+            // One exception each: throwing one object from many awaits at once garbles its stack trace.
             foreach (var request in batch)
-                request.Fail(failure);
+                request.Fail(SqliteErrors.Unavailable(_path, e));
             return;
         }
 

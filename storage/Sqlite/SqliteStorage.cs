@@ -7,11 +7,13 @@ namespace GlueOrleans.Storage.Sqlite;
 public sealed class SqliteStorage : IAsyncDisposable, IDisposable
 {
     private readonly SqliteStorageOptions _options;
+    private readonly FileStream _lock;
     private int _isDisposed;
 
-    private SqliteStorage(SqliteStorageOptions options, TimeProvider clock)
+    private SqliteStorage(SqliteStorageOptions options, FileStream folderLock, TimeProvider clock)
     {
         _options = options;
+        _lock = folderLock;
         Database = new SqliteDatabase(options.RunsFile, clock);
         Runs = new SqliteRunStore(Database);
         JobNames = new SqliteJobIndex(Database);
@@ -34,15 +36,19 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         CreateFolder(options.DataFolder);
-        SqliteSchema.PrepareRuns(options.RunsFile);
-        SqliteSchema.PrepareGrainStorage(options.GrainStateFile);
+        var folderLock = LockFolder(options);
         try
         {
-            return new SqliteStorage(options, clock);
+            SqliteSchema.PrepareRuns(options.RunsFile);
+            SqliteSchema.PrepareGrainStorage(options.GrainStateFile);
+            return new SqliteStorage(options, folderLock, clock);
         }
-        catch (SqliteException e)
+        catch (Exception e)
         {
-            throw SqliteErrors.AtStartup(options.RunsFile, e);
+            folderLock.Dispose();
+            if (e is SqliteException failure)
+                throw SqliteErrors.AtStartup(options.RunsFile, failure);
+            throw;
         }
     }
 
@@ -55,6 +61,7 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
         // Orleans' provider leaves its connections in a pool, which would keep the file open.
         using var pooled = new SqliteConnection(_options.GrainStateConnectionString);
         SqliteConnection.ClearPool(pooled);
+        await _lock.DisposeAsync();
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -77,6 +84,34 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
             throw new StorageStartupException(
                 $"The data folder '{folder}' cannot be created: {e.Message} "
                     + "Name a folder that the user this process runs as may create and write to.",
+                e
+            );
+        }
+    }
+
+    /// <summary>
+    /// Two nodes on one folder would each believe that all its runs are theirs. The lock belongs to the open file, so
+    /// it ends with the process, however that ends, and no process started by a run inherits it.
+    /// </summary>
+    private static FileStream LockFolder(SqliteStorageOptions options)
+    {
+        try
+        {
+            return new FileStream(options.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StorageStartupException(
+                $"The data folder '{options.DataFolder}' cannot be written to: {e.Message} "
+                    + "Give the user this process runs as write permission on it.",
+                e
+            );
+        }
+        catch (IOException e)
+        {
+            throw new StorageStartupException(
+                $"The data folder '{options.DataFolder}' cannot be taken: {e.Message} If another node uses it, end that "
+                    + "node or name another data folder; else check the folder's disk.",
                 e
             );
         }

@@ -207,7 +207,7 @@ public abstract partial class RunStoreContract
     [Fact]
     public async Task Text_of_any_script_is_kept()
     {
-        const string text = "naïve 日本語 🚀 \u202E\"quotes\" \\ 'single' <b>&amp;</b> \r\n\t\u0001";
+        const string text = "naïve 日本語 🚀 \u202E\"quotes\" \\ 'single' <b>&amp;</b> \r\n\t\u0001 \0 end";
         var job = new JobKey(TheJob.Account, "Job – 日本語 🚀 'n' %_");
 
         var run = await Create(

@@ -3,7 +3,6 @@ using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Storage.Sqlite;
-using GlueOrleans.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -109,20 +108,20 @@ public sealed class WriterTests : IAsyncLifetime
     {
         RunRecord run = ARun();
         await _storage.Runs.TryCreate(run);
-        var saving = run.MovedTo(JobRunState.Starting);
-
         using var goOn = new ManualResetEventSlim();
-        var save = _storage.Runs.SaveIfUnchanged(saving, 1);
-        var hold = Hold(goOn);
-        await hold.Reached;
+        var change = Hold(goOn, first: "UPDATE runs SET state = 'STARTING', version = 2");
+        await change.Reached;
 
-        Assert.Equal(run.Id, Assert.Single(await _storage.Runs.ListByJob(TheJob, null, 10)).Id);
-        Assert.NotNull(await _storage.Runs.Find(run.Id));
+        AssertUnchanged(await _storage.Runs.Find(run.Id));
+        AssertUnchanged(Assert.Single(await _storage.Runs.ListByJob(TheJob, null, 10)));
+        Assert.Empty((await _storage.Runs.LoadRoster(TheJob)).SlotHolders);
 
         goOn.Set();
-        await hold.Done;
-        Assert.Equal(SaveResult.Saved, await save);
+        await change.Done;
         Assert.Equal(JobRunState.Starting, (await _storage.Runs.Find(run.Id))!.State);
+
+        static void AssertUnchanged(RunRecord? found) =>
+            Assert.Equal((1, JobRunState.Waiting), (found!.Version, found.State));
     }
 
     [Fact]
@@ -196,11 +195,16 @@ public sealed class WriterTests : IAsyncLifetime
         );
 
     /// <summary>Holds the writer's thread up, with a transaction open, until the event is set.</summary>
-    private (Task Reached, Task Done) Hold(ManualResetEventSlim goOn, SqliteDatabase? database = null)
+    private (Task Reached, Task Done) Hold(
+        ManualResetEventSlim goOn,
+        SqliteDatabase? database = null,
+        string first = "SELECT 1"
+    )
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var done = (database ?? _storage.Database).Write(_ =>
+        var done = (database ?? _storage.Database).Write(session =>
         {
+            session.Execute(first);
             reached.SetResult();
             goOn.Wait();
             return 0;
