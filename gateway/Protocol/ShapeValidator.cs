@@ -19,6 +19,13 @@ internal static class ShapeValidator
     /// <summary>Levels of nesting. The deepest request in the model has 4; the rest is for opaque values.</summary>
     public const int MaxDepth = 64;
 
+    /// <summary>
+    /// Levels, counted from the body, at which an opaque value may end. Fewer than <see cref="MaxDepth"/>, because it is
+    /// stored and shown inside other objects, whose readers have a limit of 64 as well: a job that was accepted has to be
+    /// readable.
+    /// </summary>
+    public const int MaxOpaqueDepth = 48;
+
     /// <returns>What is wrong with the body, or <c>null</c>.</returns>
     public static AwsError? Validate(ReadOnlySpan<byte> body, Shape input)
     {
@@ -255,7 +262,12 @@ internal static class ShapeValidator
                 return Unexpected("a Structure");
             var depth = _reader.CurrentDepth;
             while (_reader.Read() && _reader.CurrentDepth > depth)
+            {
+                if (_reader.CurrentDepth >= MaxOpaqueDepth)
+                    return $"The request body is nested deeper than {MaxOpaqueDepth} levels.";
                 CheckUnicode();
+            }
+
             return null;
         }
 
