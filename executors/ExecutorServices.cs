@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+using Polly;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>What all runs of a node share.</summary>
+internal sealed class ExecutorServices
+{
+    /// <summary>Rounds of SIGKILL for processes that escaped; about 5 s. Only one stuck in the kernel outlasts them.</summary>
+    public const int KillRounds = 250;
+
+    public static readonly TimeSpan KillPause = TimeSpan.FromMilliseconds(20);
+
+    public required ProcessExecutorOptions Options { get; init; }
+    public required ScriptSource Scripts { get; init; }
+    public required LaunchPlanner Planner { get; init; }
+    public required ProcessWatch Watch { get; init; }
+
+    /// <summary>Without end, but for the node's: with pauses that grow to 10 s.</summary>
+    public required ResiliencePipeline Retry { get; init; }
+    public required TimeProvider Time { get; init; }
+    public required ILogger Log { get; init; }
+
+    /// <summary>The node is closing: stop observing, leave the processes alone.</summary>
+    public required CancellationToken Closing { get; init; }
+
+    /// <summary>Drops a run from memory once its last report is delivered.</summary>
+    public required Func<string, SupervisedRun, Task, Task> Forget { get; init; }
+
+    public DateTimeOffset Now => Time.GetUtcNow();
+}

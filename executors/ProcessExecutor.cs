@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>Runs scripts as processes of this machine that outlive this one.</summary>
+/// <remarks>
+/// Authoritative is each run's directory: who may start the script, which process it is, how it ended. supervisor.sh, which
+/// writes there, describes the protocol and what each failure leads to. This class only keeps, per run, what is being
+/// waited for, and can lose it at any time; Resume finds it again.
+/// </remarks>
+public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
+{
+    private readonly CancellationTokenSource closing = new();
+    private readonly ConcurrentDictionary<string, SupervisedRun> runs = new(StringComparer.Ordinal);
+    private readonly IRunReports reports;
+    private readonly ExecutorServices services;
+    private readonly S3Scripts s3;
+
+    public ProcessExecutor(
+        IRunReports reports,
+        IOptions<ProcessExecutorOptions> options,
+        IOptions<S3Options> s3Options,
+        TimeProvider time,
+        ILogger<ProcessExecutor> log
+    )
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("Scripts run as Unix processes: use Linux, macOS, or WSL.");
+        this.reports = reports;
+        s3 = new S3Scripts(s3Options);
+        services = new ExecutorServices
+        {
+            Options = options.Value,
+            Scripts = new ScriptSource(s3),
+            Planner = new LaunchPlanner(options.Value),
+            Watch = new ProcessWatch(time, closing.Token),
+            Retry = Patience(time, log),
+            Time = time,
+            Log = log,
+            Closing = closing.Token,
+            Forget = Forget,
+        };
+    }
+
+    public Task Launch(RunRecord run)
+    {
+        Of(run).Launch(run);
+        return Task.CompletedTask;
+    }
+
+    public Task Resume(RunRecord run)
+    {
+        Of(run).Resume();
+        return Task.CompletedTask;
+    }
+
+    public Task Stop(RunRecord run)
+    {
+        Of(run).Stop();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The files that a run's script writes its output to.</summary>
+    public RunLogFiles Logs(string runId) => RunLogFiles.Of(services.Options.RunsFolder, runId);
+
+    /// <summary>Stops observing. The processes live on, for the next node on this folder to find.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (closing.IsCancellationRequested)
+            return;
+        await closing.CancelAsync();
+        foreach (var run in runs.Values)
+            await run.Finished();
+        s3.Dispose();
+    }
+
+    /// <summary>The run as it is known here. A request to one that is just being forgotten has nothing left to do.</summary>
+    private SupervisedRun Of(RunRecord run)
+    {
+        ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
+        return runs.GetOrAdd(
+            run.Id,
+            static (id, self) =>
+                new SupervisedRun(
+                    new RunDirectory(self.services.Options.RunsFolder, id),
+                    new ReportQueue(id, self.reports, self.services.Retry, self.closing.Token),
+                    self.services
+                ),
+            this
+        );
+    }
+
+    private async Task Forget(string runId, SupervisedRun run, Task delivered)
+    {
+        await delivered;
+        runs.TryRemove(KeyValuePair.Create(runId, run));
+    }
+
+    private static ResiliencePipeline Patience(TimeProvider time, ILogger log) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(
+                new RetryStrategyOptions
+                {
+                    MaxRetryAttempts = int.MaxValue,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Delay = TimeSpan.FromMilliseconds(100),
+                    MaxDelay = TimeSpan.FromSeconds(10),
+                    ShouldHandle = static outcome =>
+                        ValueTask.FromResult(
+                            outcome.Outcome.Exception is { } e
+                                && !outcome.Context.CancellationToken.IsCancellationRequested
+                        ),
+                    OnRetry = outcome =>
+                    {
+                        log.TryingAgain(outcome.Outcome.Exception, outcome.RetryDelay.TotalSeconds);
+                        return default;
+                    },
+                }
+            )
+            .Build();
+}

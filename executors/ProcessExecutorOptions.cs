@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Options;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>How this node runs scripts. The configuration section <c>Executor</c>.</summary>
+public sealed class ProcessExecutorOptions
+{
+    /// <summary>The folder that holds a directory per run: its script, its logs, its process, its exit.</summary>
+    /// <remarks>
+    /// Must survive a restart of the node, on a file system with hard links. A relative path counts from the node's
+    /// working directory. Default <c>runs</c>; the node puts it into its data folder.
+    /// </remarks>
+    public string RunsFolder { get; set; } = "runs";
+
+    /// <summary>How long a stopped script has between SIGTERM and SIGKILL to clean up.</summary>
+    /// <remarks>Unit: time on the node's clock, more than 0, at most an hour. Default 10 s. Not a Glue setting.</remarks>
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The interpreter: <c>{python}</c> in a command, the fallback of commands whose program is missing, and what checks a
+    /// script's imports for it.
+    /// </summary>
+    /// <remarks>A name on the script's PATH or an absolute path. Default <c>python3</c>.</remarks>
+    public string Python { get; set; } = "python3";
+
+    /// <summary>The command line for each of Glue's command names.</summary>
+    /// <remarks>
+    /// Words parted by spaces; quotes (<c>"</c>, <c>'</c>) keep spaces in a word, a backslash keeps the next character; no
+    /// shell reads it. <c>{script}</c> must be a word; <c>{arguments}</c> (none, or many words) and <c>{python}</c> may be.
+    /// An empty text removes a command line: the script then runs with <see cref="Python"/>, if that finds its imports.
+    /// </remarks>
+    public Dictionary<string, string> Commands { get; } =
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["glueetl"] = "spark-submit --master local[*] {script} {arguments}",
+            ["gluestreaming"] = "spark-submit --master local[*] {script} {arguments}",
+            ["glueray"] = "",
+            ["pythonshell"] = "{python} {script} {arguments}",
+        };
+
+    /// <summary>Variables that every script gets, over those passed on from the node.</summary>
+    /// <remarks>
+    /// Nothing else of the node's environment reaches a script but PATH, HOME and the like: scripts run for others, and the
+    /// node's variables hold its credentials. A script that shall reach AWS needs its AWS_* variables here.
+    /// </remarks>
+    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>Where scripts at <c>s3://</c> are fetched from. The configuration section <c>S3</c>.</summary>
+public sealed class S3Options
+{
+    /// <summary>An S3-compatible store, such as <c>http://localhost:9000</c>; <c>null</c> (the default) is AWS.</summary>
+    public string? ServiceUrl { get; set; }
+
+    /// <summary>The region to sign for; <c>null</c> = AWS's usual places, or <c>us-east-1</c> with a service URL.</summary>
+    public string? Region { get; set; }
+
+    /// <summary>With <see cref="SecretKey"/>; <c>null</c> = AWS's usual places (environment, profile, instance).</summary>
+    public string? AccessKey { get; set; }
+
+    public string? SecretKey { get; set; }
+
+    /// <summary>The bucket in the path, not in the host name. <c>null</c> = yes with a service URL, no without.</summary>
+    public bool? ForcePathStyle { get; set; }
+}
+
+internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessExecutorOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ProcessExecutorOptions options)
+    {
+        var faults = new List<string>();
+        if (string.IsNullOrWhiteSpace(options.RunsFolder))
+            faults.Add("Executor:RunsFolder is empty: name the folder that shall hold the runs' directories.");
+        if (options.StopGrace <= TimeSpan.Zero || options.StopGrace > TimeSpan.FromHours(1))
+            faults.Add($"Executor:StopGrace is {options.StopGrace}: give more than 0 and at most 01:00:00.");
+        if (string.IsNullOrWhiteSpace(options.Python))
+            faults.Add("Executor:Python is empty: give an interpreter's name or absolute path, such as python3.");
+        foreach (var (command, template) in options.Commands)
+        {
+            if (CommandTemplate.Fault(template) is { } fault)
+                faults.Add($"Executor:Commands:{command} is '{template}': {fault}");
+        }
+
+        foreach (var (variable, value) in options.Environment)
+        {
+            if (variable.Length == 0 || variable.Contains('=') || variable.Contains('\0') || value.Contains('\0'))
+                faults.Add($"Executor:Environment:{variable} is not a variable a process can have: rename it.");
+        }
+
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

@@ -1,0 +1,30 @@
+using GlueOrleans.Grains.Ports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace GlueOrleans.Executors;
+
+public static class ProcessExecutorRegistration
+{
+    /// <summary>Makes <see cref="ProcessExecutor"/> this node's <see cref="IRunExecutor"/>.</summary>
+    /// <remarks>
+    /// The host provides <see cref="IRunReports"/> and logging, and binds <see cref="ProcessExecutorOptions"/> and
+    /// <see cref="S3Options"/> to the sections Executor and S3; they are checked at start-up.
+    /// </remarks>
+    public static IServiceCollection AddProcessExecutor(
+        this IServiceCollection services,
+        Action<ProcessExecutorOptions>? configure = null
+    )
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IValidateOptions<ProcessExecutorOptions>, ValidateProcessExecutorOptions>();
+        services.AddOptions<ProcessExecutorOptions>().ValidateOnStart();
+        services.AddOptions<S3Options>();
+        if (configure is not null)
+            services.Configure(configure);
+        services.AddSingleton<ProcessExecutor>();
+        services.AddSingleton<IRunExecutor>(provider => provider.GetRequiredService<ProcessExecutor>());
+        return services;
+    }
+}

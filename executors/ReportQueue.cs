@@ -1,0 +1,46 @@
+using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
+using Polly;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>One run's reports, on their way to the run's grain: in order, each until it is delivered.</summary>
+internal sealed class ReportQueue(
+    string runId,
+    IRunReports reports,
+    ResiliencePipeline retry,
+    CancellationToken closing
+)
+{
+    private readonly Lock gate = new();
+    private Task delivered = Task.CompletedTask;
+
+    /// <summary>Never throws and never waits. What is not delivered when the node closes is derived again at Resume.</summary>
+    public void Add(RunReport report)
+    {
+        lock (gate)
+            delivered = DeliverAfter(delivered, report);
+    }
+
+    /// <summary>Completes when all reports added so far are delivered, or the node closes.</summary>
+    public Task Delivered()
+    {
+        lock (gate)
+            return delivered;
+    }
+
+    private async Task DeliverAfter(Task before, RunReport report)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await retry.ExecuteAsync(
+                static async (delivery, cancellation) =>
+                    await delivery.reports.Deliver(delivery.runId, delivery.report, cancellation),
+                (reports, runId, report),
+                closing
+            );
+        }
+        catch (OperationCanceledException) when (closing.IsCancellationRequested) { }
+    }
+}

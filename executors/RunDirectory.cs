@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>Where a run's output is, for those who want to show it while it grows. Neither file need exist yet.</summary>
+public sealed record RunLogFiles(string StandardOutput, string StandardError)
+{
+    /// <summary>By <see cref="ProcessExecutorOptions.RunsFolder"/>, also where no executor runs.</summary>
+    public static RunLogFiles Of(string runsFolder, string runId)
+    {
+        var directory = new RunDirectory(runsFolder, runId);
+        return new RunLogFiles(directory.StandardOutput, directory.StandardError);
+    }
+}
+
+/// <summary>Who holds the right to start a run's script. Decided once, for ever: see supervisor.sh.</summary>
+internal abstract record Claim(DateTimeOffset At)
+{
+    /// <summary>This supervisor has started the script, or will at any moment, or has died over it.</summary>
+    public sealed record Supervised(ProcessIdentity Supervisor, DateTimeOffset At) : Claim(At);
+
+    /// <summary>A stop came first.</summary>
+    public sealed record Stopped(DateTimeOffset At) : Claim(At);
+
+    /// <summary>After a restart the node was asked what had become of the run: nothing had.</summary>
+    public sealed record Abandoned(DateTimeOffset At) : Claim(At);
+
+    /// <summary>The launch failed before any process existed.</summary>
+    public sealed record Failed(string Message, DateTimeOffset At) : Claim(At);
+}
+
+internal sealed record ExitRecord(int ExitCode, DateTimeOffset At);
+
+/// <summary>The files of one run, <c>RUNS/RUN_ID/</c>. supervisor.sh says what claim, child and exit mean.</summary>
+internal sealed class RunDirectory
+{
+    private const string StoppedWord = "stopped";
+    private const string AbandonedWord = "abandoned";
+    private const string FailedWord = "failed ";
+    private const int SmallFile = 16 << 10;
+
+    public RunDirectory(string runsFolder, string runId)
+    {
+        if (runId.Length is 0 or > 255 || !runId.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+            throw new ArgumentException($"'{runId}' is not the id of a run.", nameof(runId));
+        Folder = Path.GetFullPath(Path.Combine(runsFolder, runId));
+        Id = runId;
+    }
+
+    public string Id { get; }
+    public string Folder { get; }
+    public string StandardOutput => Path.Combine(Folder, "stdout.log");
+    public string StandardError => Path.Combine(Folder, "stderr.log");
+    private string ClaimFile => Path.Combine(Folder, "claim");
+    private string ChildFile => Path.Combine(Folder, "child");
+    private string ExitFile => Path.Combine(Folder, "exit");
+
+    public string Script(bool isScala) => Path.Combine(Folder, isScala ? "script.scala" : "script.py");
+
+    /// <summary>Makes what the supervisor expects to find. Changes nothing that exists.</summary>
+    public void Prepare()
+    {
+        Directory.CreateDirectory(Folder);
+        try
+        {
+            using var file = new FileStream(ExitFile, FileMode.CreateNew, FileAccess.Write);
+            file.Write(Encoding.ASCII.GetBytes("pending".PadRight(31) + "\n"));
+            file.Flush(flushToDisk: false);
+        }
+        catch (IOException) when (File.Exists(ExitFile)) { }
+    }
+
+    public Claim? ReadClaim()
+    {
+        if (ReadSmall(ClaimFile) is not { } text)
+            return null;
+        var at = WrittenAt(ClaimFile);
+        if (ProcessIdentity.Parse(text) is { } supervisor)
+            return new Claim.Supervised(supervisor, at);
+        var line = text.TrimEnd('\n');
+        if (line == StoppedWord)
+            return new Claim.Stopped(at);
+        if (line.StartsWith(FailedWord, StringComparison.Ordinal))
+            return new Claim.Failed(line[FailedWord.Length..], at);
+        // Whatever else stands there: a claim exists, so no supervisor will ever start the script.
+        return new Claim.Abandoned(at);
+    }
+
+    /// <summary>Rules out every start of the script. <c>false</c> when the claim is taken.</summary>
+    public bool TryClaimForStop() => TryClaim(StoppedWord);
+
+    /// <inheritdoc cref="TryClaimForStop"/>
+    public bool TryClaimAsAbandoned() => TryClaim(AbandonedWord);
+
+    /// <inheritdoc cref="TryClaimForStop"/>
+    public bool TryClaimAsFailed(string message) => TryClaim(FailedWord + message.ReplaceLineEndings(" "));
+
+    /// <summary>The script's process; <c>null</c> until it exists.</summary>
+    public ProcessIdentity? ReadChild() => ProcessIdentity.Parse(ReadSmall(ChildFile));
+
+    /// <summary><c>null</c> as long as no exit is recorded.</summary>
+    public ExitRecord? ReadExit()
+    {
+        var words = ReadSmall(ExitFile)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return
+            words is ["exited", var code]
+            && int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var exitCode)
+            ? new ExitRecord(exitCode, WrittenAt(ExitFile))
+            : null;
+    }
+
+    /// <summary>The last bytes of a log, without the line that the cut goes through. Empty when there is no log.</summary>
+    public static string ReadTail(string file, int bytes)
+    {
+        try
+        {
+            using var stream = new FileStream(
+                file,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                1
+            );
+            var start = Math.Max(0, stream.Length - bytes);
+            stream.Position = start;
+            var buffer = new byte[bytes];
+            var text = Encoding.UTF8.GetString(buffer, 0, stream.ReadAtLeast(buffer, bytes, throwOnEndOfStream: false));
+            var lineEnd = text.IndexOf('\n', StringComparison.Ordinal);
+            return start > 0 && lineEnd >= 0 ? text[(lineEnd + 1)..] : text;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return "";
+        }
+    }
+
+    private bool TryClaim(string content)
+    {
+        Directory.CreateDirectory(Folder);
+        var draft = Path.Combine(Folder, $"claim.{Guid.NewGuid():N}");
+        File.WriteAllText(draft, content + "\n");
+        try
+        {
+            return Posix.TryLink(draft, ClaimFile);
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
+    }
+
+    private static DateTimeOffset WrittenAt(string file) => new(File.GetLastWriteTimeUtc(file));
+
+    private static string? ReadSmall(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(
+                file,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                1
+            );
+            var buffer = new byte[SmallFile];
+            return Encoding.UTF8.GetString(buffer, 0, stream.ReadAtLeast(buffer, SmallFile, throwOnEndOfStream: false));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+using Microsoft.Extensions.Options;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>Scripts in S3 and what speaks like it.</summary>
+internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
+{
+    /// <summary>For all of it, retries and the search for credentials included.</summary>
+    private static readonly TimeSpan limit = TimeSpan.FromSeconds(30);
+
+    private readonly Lazy<AmazonS3Client> client = new(() => Connect(options.Value));
+
+    /// <summary>Returns <c>null</c>, or a sentence that says why there is no script and what to do.</summary>
+    public async Task<string?> Fetch(string location, string destination, CancellationToken cancellation)
+    {
+        var path = location[(location.IndexOf("://", StringComparison.Ordinal) + 3)..];
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        if (slash <= 0 || slash == path.Length - 1)
+            return $"Script {location} is not the address of an object. Use s3://bucket/key.";
+
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bounded.CancelAfter(limit);
+        try
+        {
+            using var response = await client.Value.GetObjectAsync(path[..slash], path[(slash + 1)..], bounded.Token);
+            await using var file = File.Create(destination);
+            await response.ResponseStream.CopyToAsync(file, bounded.Token);
+            return null;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return $"Script {location} does not exist ({e.ErrorCode}). Upload it, or correct Command.ScriptLocation.";
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
+        {
+            return $"Script {location} may not be read ({e.ErrorCode}: {e.Message}). "
+                + "Give this node credentials that may (S3:AccessKey and S3:SecretKey, or AWS's usual places).";
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return $"Script {location} could not be read within {limit.TotalSeconds:0} s. "
+                + $"Check that {Endpoint} answers, and S3:ServiceUrl.";
+        }
+        catch (Exception e)
+            when (e is AmazonClientException && e is not AmazonServiceException && IsAboutCredentials(e))
+        {
+            return $"Script {location} cannot be read: this node has no AWS credentials. "
+                + "Set S3:AccessKey and S3:SecretKey, or provide them in one of AWS's usual places.";
+        }
+        catch (Exception e)
+            when (e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException)
+        {
+            return $"Script {location} could not be read: {e.Message} Check that {Endpoint} answers, and S3:ServiceUrl.";
+        }
+    }
+
+    public void Dispose()
+    {
+        if (client.IsValueCreated)
+            client.Value.Dispose();
+    }
+
+    private string Endpoint => options.Value.ServiceUrl ?? "AWS S3";
+
+    private static bool IsAboutCredentials(Exception e) =>
+        e.Message.Contains("credential", StringComparison.OrdinalIgnoreCase);
+
+    private static AmazonS3Client Connect(S3Options options)
+    {
+        var config = new AmazonS3Config { Timeout = limit, MaxErrorRetry = 2 };
+        if (options.ServiceUrl is { } url)
+        {
+            config.ServiceURL = url;
+            config.AuthenticationRegion = options.Region ?? "us-east-1";
+        }
+        else if (options.Region is { } region)
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        }
+
+        config.ForcePathStyle = options.ForcePathStyle ?? options.ServiceUrl is not null;
+        return options is { AccessKey: { } access, SecretKey: { } secret }
+            ? new AmazonS3Client(new BasicAWSCredentials(access, secret), config)
+            : new AmazonS3Client(config);
+    }
+}

@@ -1,0 +1,348 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using GlueOrleans.GrainInterfaces.Runs;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>
+/// One run on this node, from the first request for it to the delivery of its last report. Its requests are carried out
+/// one after the other. What it knows it reads from the run's directory; in memory is only what it is waiting for.
+/// </summary>
+[SuppressMessage(
+    "Design",
+    "CA1001",
+    Justification = "A source without timer or link holds nothing, and a stop may come at any time."
+)]
+internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports, ExecutorServices services)
+{
+    private readonly Lock gate = new();
+
+    /// <summary>Cancelled by a stop: what is not launched yet need not be.</summary>
+    private readonly CancellationTokenSource stopping = new();
+
+    private Task requests = Task.CompletedTask;
+
+    /// <summary>Waits for the process and then reports its exit; <c>null</c> until there is a process.</summary>
+    private Task? observation;
+    private ProcessIdentity supervisor;
+    private bool isStopped;
+    private volatile bool isOver;
+
+    public void Launch(RunRecord run) => Enqueue(() => Launching(run));
+
+    public void Resume() => Enqueue(() => Again(() => TakeUp(reportLaunched: false)));
+
+    public void Stop()
+    {
+        stopping.Cancel();
+        Enqueue(() => Again(Stopping));
+    }
+
+    /// <summary>Completes when everything requested so far has been done, and the run's process is gone or let go.</summary>
+    public async Task Finished()
+    {
+        Task pending;
+        lock (gate)
+            pending = requests;
+        await pending;
+        if (observation is { } observing)
+            await observing;
+        await reports.Delivered();
+    }
+
+    private void Enqueue(Func<Task> request)
+    {
+        lock (gate)
+        {
+            // The grain that asks must not be the one that works: this leaves its scheduler.
+            var before = requests;
+            requests = Task.Run(() => After(before, request));
+        }
+    }
+
+    private async Task After(Task before, Func<Task> request)
+    {
+        await before;
+        if (isOver || services.Closing.IsCancellationRequested)
+            return;
+        try
+        {
+            await request();
+        }
+        catch (OperationCanceledException) when (services.Closing.IsCancellationRequested) { }
+        catch (Exception e)
+        {
+            services.Log.RequestFailed(e, directory.Id);
+        }
+    }
+
+    /// <summary>A disk that fails now may work later, and a run must not be given up over it.</summary>
+    private Task Again(Func<Task> request) =>
+        services.Retry.ExecuteAsync(async _ => await request(), services.Closing).AsTask();
+
+    private async Task Launching(RunRecord run)
+    {
+        if (observation is not null)
+            return;
+        if (directory.ReadClaim() is not null)
+        {
+            await Again(() => TakeUp(reportLaunched: true));
+            return;
+        }
+
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(services.Closing, stopping.Token);
+        SupervisorAnswer answer;
+        try
+        {
+            answer = await Start(run, cancelled.Token);
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            return; // the stop that follows claims the run, or the next node does
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            answer = new SupervisorAnswer.Failed($"{directory.Folder} cannot be used: {e.Message}");
+        }
+
+        switch (answer)
+        {
+            case SupervisorAnswer.Started started:
+                services.Log.Launched(directory.Id, started.Supervisor.Id);
+                reports.Add(new RunReport.Launched { At = services.Now });
+                Observe(directory.ReadClaim(), WaitForOwn(started.Supervisor), isOwn: true);
+                break;
+            case SupervisorAnswer.Taken:
+                await Again(() => TakeUp(reportLaunched: true));
+                break;
+            case SupervisorAnswer.Failed failed:
+                await Fail(failed.Why);
+                break;
+        }
+    }
+
+    private async Task<SupervisorAnswer> Start(RunRecord run, CancellationToken cancellation)
+    {
+        directory.Prepare();
+        var script = directory.Script(ScriptArguments.IsScala(run.Settings));
+        if (await services.Scripts.Fetch(run, script, cancellation) is { } fault)
+            return new SupervisorAnswer.Failed(fault);
+        var environment = ScriptEnvironment.Of(run, services.Options);
+        switch (await services.Planner.Plan(run, directory, environment, cancellation))
+        {
+            case LaunchPlan.Ready ready:
+                cancellation.ThrowIfCancellationRequested();
+                var answer = await Supervisor.Start(directory, services.Options.Python, ready.CommandLine, environment);
+                return answer is SupervisorAnswer.Failed { Why: var why }
+                    ? new SupervisorAnswer.Failed($"The script could not be started: {why}.")
+                    : answer;
+            case LaunchPlan.Impossible impossible:
+                return new SupervisorAnswer.Failed(impossible.Message);
+            default:
+                throw new InvalidOperationException("A launch plan is ready or impossible.");
+        }
+    }
+
+    /// <summary>Makes the failure final before it is reported: a launch that is repeated finds the claim.</summary>
+    private async Task Fail(string why)
+    {
+        var message = FailureMessage.Cut(why);
+        bool claimed;
+        try
+        {
+            claimed = directory.TryClaimAsFailed(message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            services.Log.RequestFailed(e, directory.Id);
+            claimed = true; // where this file cannot be made, no supervisor can make it either
+        }
+
+        if (claimed)
+            Over(new RunReport.LaunchFailed { At = services.Now, ErrorMessage = message });
+        else
+            await Again(() => TakeUp(reportLaunched: true));
+    }
+
+    private Task TakeUp(bool reportLaunched)
+    {
+        if (observation is not null)
+            return Task.CompletedTask;
+        if (directory.ReadClaim() is null && directory.TryClaimAsAbandoned())
+        {
+            services.Log.Abandoned(directory.Id);
+        }
+
+        switch (directory.ReadClaim())
+        {
+            case Claim.Supervised claim:
+                if (reportLaunched)
+                    reports.Add(new RunReport.Launched { At = claim.At });
+                services.Log.FoundAgain(directory.Id, claim.Supervisor.Pid);
+                var gone = directory.ReadExit() is null ? services.Watch.Gone(claim.Supervisor) : Task.CompletedTask;
+                Observe(claim, gone, isOwn: false);
+                break;
+            case Claim.Stopped claim:
+                Over(NeverRan(claim.At, "The run was stopped before its script started."));
+                break;
+            case Claim.Failed claim:
+                Over(new RunReport.LaunchFailed { At = claim.At, ErrorMessage = claim.Message });
+                break;
+            case var claim:
+                Over(
+                    NeverRan(
+                        claim?.At ?? services.Now,
+                        "Its script was never started: the node was restarted before it could be."
+                    )
+                );
+                break;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task Stopping()
+    {
+        if (isStopped)
+            return;
+        if (observation is null)
+        {
+            if (directory.ReadClaim() is null)
+                directory.TryClaimForStop();
+            await TakeUp(reportLaunched: false);
+        }
+
+        if (observation is { } observing)
+        {
+            isStopped = true;
+            _ = Task.Run(() => End(observing), CancellationToken.None);
+        }
+    }
+
+    /// <summary>SIGTERM, and after the grace period SIGKILL. What is gone by then is found by the observation.</summary>
+    private async Task End(Task observing)
+    {
+        try
+        {
+            var grace = Task.Delay(services.Options.StopGrace, services.Time, services.Closing);
+            // Only for a moment after a launch there is a supervisor and no script yet.
+            while (directory.ReadChild() is null && !grace.IsCompleted && !observing.IsCompleted)
+                await Task.Delay(TimeSpan.FromMilliseconds(50), services.Time, services.Closing);
+            Signal(Posix.Sigterm);
+            services.Log.Stopping(directory.Id, services.Options.StopGrace.TotalSeconds);
+            if (await Task.WhenAny(observing, grace) == observing || services.Closing.IsCancellationRequested)
+                return;
+
+            services.Log.Killing(directory.Id);
+            if (directory.ReadChild() is null && supervisor.IsAlive)
+                Posix.Kill(supervisor.Pid, Posix.Sigkill);
+            Signal(Posix.Sigkill);
+        }
+        catch (OperationCanceledException) when (services.Closing.IsCancellationRequested) { }
+        catch (Exception e)
+        {
+            services.Log.RequestFailed(e, directory.Id);
+        }
+    }
+
+    private void Signal(int signal)
+    {
+        if (directory.ReadChild() is { } script)
+            ProcessTree.SignalGroup(directory.Id, script, signal);
+    }
+
+    private void Observe(Claim? claim, Task gone, bool isOwn)
+    {
+        if (claim is Claim.Supervised { Supervisor: var identity })
+            supervisor = identity;
+        observation = Task.Run(() => Observing(gone, isOwn));
+    }
+
+    private async Task Observing(Task gone, bool isOwn)
+    {
+        try
+        {
+            await gone;
+            await Again(() => Conclude(isOwn));
+        }
+        catch (OperationCanceledException) when (services.Closing.IsCancellationRequested) { }
+        catch (Exception e)
+        {
+            services.Log.RequestFailed(e, directory.Id);
+        }
+    }
+
+    private async Task Conclude(bool isOwn)
+    {
+        await EndWhatIsLeft();
+        if (directory.ReadExit() is { } exit)
+        {
+            // For a process found again the file knows better when it ended than the clock does now.
+            Over(
+                new RunReport.Exited
+                {
+                    At = isOwn ? services.Now : exit.At,
+                    ExitCode = exit.ExitCode,
+                    ErrorMessage = FailureMessage.For(
+                        exit.ExitCode,
+                        exit.ExitCode == 0 ? "" : RunDirectory.ReadTail(directory.StandardError, FailureMessage.Tail)
+                    ),
+                }
+            );
+            return;
+        }
+
+        Over(
+            NeverRan(
+                services.Now,
+                supervisor.IsOfEarlierBoot
+                    ? "The script's process vanished without recording an exit: the machine was restarted."
+                    : "The script's process vanished without recording an exit: it was killed from outside."
+            )
+        );
+    }
+
+    /// <summary>"Exited" means that nothing of the run is left, also when the supervisor could not see to that.</summary>
+    private async Task EndWhatIsLeft()
+    {
+        if (directory.ReadExit() is null)
+            Signal(Posix.Sigkill);
+        for (var round = 0; ; round++)
+        {
+            var left = ProcessTree.Marked(directory.Id);
+            if (left.Count == 0)
+                return;
+            if (round == ExecutorServices.KillRounds)
+            {
+                services.Log.Undead(directory.Id, string.Join(", ", left));
+                return;
+            }
+
+            foreach (var pid in left)
+                Posix.Kill(pid, Posix.Sigkill);
+            await Task.Delay(ExecutorServices.KillPause, services.Time, services.Closing);
+        }
+    }
+
+    private static RunReport.Exited NeverRan(DateTimeOffset at, string why) =>
+        new()
+        {
+            At = at,
+            ExitCode = -1,
+            ErrorMessage = why,
+        };
+
+    private void Over(RunReport last)
+    {
+        isOver = true;
+        services.Log.Over(directory.Id, last.GetType().Name, (last as RunReport.Exited)?.ExitCode);
+        reports.Add(last);
+        _ = services.Forget(directory.Id, this, reports.Delivered());
+    }
+
+    private async Task WaitForOwn(Process process)
+    {
+        using (process)
+            await process.WaitForExitAsync(services.Closing);
+    }
+}

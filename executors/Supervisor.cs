@@ -1,0 +1,112 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>What a supervisor told its node, once.</summary>
+internal abstract record SupervisorAnswer
+{
+    /// <summary>The script's process exists.</summary>
+    public sealed record Started(Process Supervisor) : SupervisorAnswer;
+
+    /// <summary>The run had been claimed before: nothing was started.</summary>
+    public sealed record Taken : SupervisorAnswer;
+
+    /// <summary>It ended, or could not be started, without saying that the script exists.</summary>
+    public sealed record Failed(string Why) : SupervisorAnswer;
+}
+
+/// <summary>Starts supervisor.sh in a session of its own, where nothing that ends the node reaches it.</summary>
+internal static class Supervisor
+{
+    /// <summary>From the supervisor's start to the script's: two shells and two small files.</summary>
+    private static readonly TimeSpan limit = TimeSpan.FromSeconds(30);
+
+    public static async Task<SupervisorAnswer> Start(
+        RunDirectory directory,
+        string python,
+        IReadOnlyList<string> commandLine,
+        IReadOnlyDictionary<string, string> environment
+    )
+    {
+        IReadOnlyList<string> supervise =
+        [
+            "/bin/sh",
+            ShippedFiles.Supervisor,
+            "supervise",
+            directory.Id,
+            python,
+            ShippedFiles.Here,
+            .. commandLine,
+        ];
+        var start =
+            LaunchPlanner.Find("setsid", environment) is { } setsid
+                ? Detached(setsid, supervise, directory.Folder, environment)
+            : LaunchPlanner.Find(python, environment) is { } interpreter
+                ? Detached(interpreter, [ShippedFiles.Session, .. supervise], directory.Folder, environment)
+            : null;
+        if (start is null)
+            return new SupervisorAnswer.Failed($"neither setsid nor {python} is on PATH");
+
+        Process supervisor;
+        try
+        {
+            supervisor = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            var length = commandLine.Sum(word => word.Length + 1);
+            return new SupervisorAnswer.Failed($"{e.Message} (a command line of {length} characters)");
+        }
+
+        supervisor.StandardInput.Close();
+        using var output = supervisor.StandardOutput;
+        using var errors = supervisor.StandardError;
+        using var bounded = new CancellationTokenSource(limit);
+        string? line;
+        try
+        {
+            line = await output.ReadLineAsync(bounded.Token);
+            if (line is not null && line.StartsWith("started ", StringComparison.Ordinal))
+                return new SupervisorAnswer.Started(supervisor);
+            if (line is null)
+                line = "failed the supervisor ended: " + await errors.ReadToEndAsync(bounded.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            line = $"failed the supervisor did not start it within {limit.TotalSeconds:0} s";
+            Posix.Kill(supervisor.Id, Posix.Sigkill);
+        }
+
+        // It is about to exit by itself, and the runtime takes note of that also without this object.
+        supervisor.Dispose();
+        return line == "taken"
+            ? new SupervisorAnswer.Taken()
+            : new SupervisorAnswer.Failed(line["failed ".Length..].Trim());
+    }
+
+    /// <summary>A process that has nothing of this one: not its terminal, not its variables.</summary>
+    public static ProcessStartInfo Detached(
+        string program,
+        IReadOnlyList<string> arguments,
+        string folder,
+        IReadOnlyDictionary<string, string> environment
+    )
+    {
+        var start = new ProcessStartInfo(program)
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            // All three: with one left, .NET would treat the process as a user of the node's terminal.
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment.Clear();
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return start;
+    }
+}

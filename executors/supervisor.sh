@@ -1,0 +1,106 @@
+#!/bin/sh
+# Starts one run's script and records how it ended, so that the run survives its node.
+#
+#   supervisor.sh supervise RUN_ID PYTHON HERE PROGRAM [ARGUMENT...]      (in the run's directory)
+#   supervisor.sh begin     RUN_ID PROGRAM [ARGUMENT...]                  (how `supervise` calls itself)
+#
+# The run's directory is what is authoritative, never a node's memory:
+#
+#   claim   Who alone may start the script: "PID IDENTITY" of a supervisor, or a word by which a node has ruled every
+#           start out. It comes into being by link(2), complete and at most once. A supervisor that finds one exits
+#           without running anything, so starting supervisors twice, or after the node died half-way, is harmless.
+#   child   "PID IDENTITY" of the script, written by the process that then becomes the script. The script leads a
+#           session and a process group of that number. Without its final newline it does not count.
+#   exit    "pending", then "exited CODE". It is allocated before the launch and overwritten in place, because the
+#           scripts that fill the disk are among those whose exit has to be recorded.
+#
+# An IDENTITY tells a process from a later one with the same pid: boot and start time. ProcessIdentity.cs computes the
+# same text.
+#
+# What a failure leads to:
+#   before the claim        the node reads "failed ..." or the end of the pipe, and reports that the launch failed
+#   after it, before exit   (supervisor killed, machine down) nobody records an exit: whoever looks next sees a claim
+#                           whose process is gone and "pending", ends what is left, and reports an unknown exit
+#   the node dies           nothing happens here; the write to its pipe fails and is ignored
+#
+# To the node's pipe (descriptor 3) goes one line: "started PID", "taken", or "failed WHY".
+# The script is run in the foreground: a shell does not let signals interrupt that wait, and does not make the script
+# ignore SIGINT and SIGQUIT as it does for background commands.
+
+identity_of() { # PID
+    if read -r stat 2>/dev/null <"/proc/$1/stat" && read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id; then
+        # The command's name, in parentheses, may itself contain spaces and parentheses: what counts follows the last.
+        set -- ${stat##*)}
+        echo "linux:$boot:${20}"
+    else
+        set -- $(LC_ALL=C TZ=UTC ps -o lstart= -p "$1")
+        echo "ps:$*"
+    fi
+}
+
+# True when signals are ignored that the script would inherit as ignored: the node may have been started by nohup, or
+# in the background of a script. A shell cannot undo that, session.py can. Elsewhere than on Linux: assume the worst.
+inherits_ignored_signals() {
+    while read -r field value; do
+        if [ "$field" = "SigIgn:" ]; then
+            case $value in
+                *[!04]* | *4*4* | *40*) return 0 ;;
+                *4) [ -z "$BASH_VERSION" ] ;; # bash ignores SIGQUIT for itself, and not for what it starts
+                *) return 1 ;;
+            esac
+            return
+        fi
+    done 2>/dev/null <"/proc/$$/status"
+    return 0
+}
+
+supervise() { # RUN_ID PYTHON HERE PROGRAM [ARGUMENT...]
+    run_id=$1 python=$2 here=$3
+    shift 3
+    exec 3>&1 </dev/null >/dev/null 2>/dev/null
+    if inherits_ignored_signals || ! command -v setsid >/dev/null; then
+        set -- "$python" "$here/session.py" /bin/sh "$here/supervisor.sh" begin "$run_id" "$@"
+    else
+        set -- setsid /bin/sh "$here/supervisor.sh" begin "$run_id" "$@"
+    fi
+    # Handled, not ignored: a handler ends with exec, so the script gets the default. These only outlast the wait.
+    trap : HUP INT QUIT TERM PIPE USR1 USR2 ALRM
+
+    if ! echo "$$ $(identity_of $$)" >"claim.$$"; then
+        echo "failed the run's directory cannot be written" >&3
+        exit 1
+    fi
+    if ! ln "claim.$$" claim; then
+        rm -f "claim.$$"
+        if [ -e claim ]; then echo taken >&3; else echo "failed the claim cannot be linked" >&3; fi
+        exit 1
+    fi
+    rm -f "claim.$$"
+
+    "$@" >stdout.log 2>stderr.log
+    code=$?
+
+    # What the script left behind in its group. It was just reaped, so its number cannot mean another group yet.
+    if read -r child identity <child; then
+        kill -s KILL -- "-$child"
+    fi
+    printf 'exited %-24s\n' "$code" 1<>exit
+    exit 0
+}
+
+begin() { # RUN_ID PROGRAM [ARGUMENT...]
+    GLUE_ORLEANS_RUN_ID=$1
+    export GLUE_ORLEANS_RUN_ID
+    shift
+    if ! echo "$$ $(identity_of $$)" >child; then
+        echo "failed the script's process cannot be recorded" >&3
+        exit 125
+    fi
+    trap '' PIPE
+    echo "started $$" >&3 2>/dev/null
+    trap - PIPE
+    exec "$@" 3>&-
+}
+
+# On one line, so that the shell has read all it will ever need: the file may be replaced while this runs.
+"$@"; exit

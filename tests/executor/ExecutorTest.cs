@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Globalization;
+using GlueOrleans.Executors;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace GlueOrleans.Tests.Executor;
+
+/// <summary>A node's executor on a folder of its own, with real processes. Whatever a test starts ends with it.</summary>
+public abstract class ExecutorTest : IAsyncLifetime
+{
+    private readonly List<ProcessExecutor> executors = [];
+    private readonly HashSet<string> runIds = [];
+
+    private protected RecordingReports Reports { get; } = new();
+
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("glue-executor-").FullName;
+
+    protected ProcessExecutorOptions Options { get; } = new() { StopGrace = TimeSpan.FromSeconds(1) };
+
+    protected S3Options S3 { get; } = new();
+
+    protected string RunsFolder => Path.Combine(Folder, "runs");
+
+    public ValueTask InitializeAsync()
+    {
+        Options.RunsFolder = RunsFolder;
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var executor in executors)
+            await executor.DisposeAsync();
+        foreach (var runId in runIds)
+        {
+            if (
+                new RunDirectory(RunsFolder, runId).ReadClaim() is Claim.Supervised
+                {
+                    Supervisor: { IsAlive: true } left
+                }
+            )
+                Posix.Kill(left.Pid, Posix.Sigkill);
+            foreach (var pid in ProcessTree.Marked(runId))
+                Posix.Kill(pid, Posix.Sigkill);
+        }
+
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A new one on the same folder is what a node is after a restart.</summary>
+    protected ProcessExecutor AnExecutor()
+    {
+        var executor = new ProcessExecutor(
+            Reports,
+            Microsoft.Extensions.Options.Options.Create(Options),
+            Microsoft.Extensions.Options.Options.Create(S3),
+            TimeProvider.System,
+            NullLogger<ProcessExecutor>.Instance
+        );
+        executors.Add(executor);
+        return executor;
+    }
+
+    /// <summary>A run of a python shell job with this script.</summary>
+    protected RunRecord ARun(string script, Func<RunSettings, RunSettings>? with = null)
+    {
+        var file = Path.Combine(Folder, $"{Guid.NewGuid():N}.py");
+        File.WriteAllText(file, script);
+        return ARunAt(file, with);
+    }
+
+    protected RunRecord ARunAt(string? location, Func<RunSettings, RunSettings>? with = null)
+    {
+        var settings = new RunSettings
+        {
+            ScriptArguments = new Dictionary<string, string>(),
+            Command = new JobCommand { Name = "pythonshell", ScriptLocation = location },
+            JobMode = "SCRIPT",
+            LogGroupName = "/aws-glue/jobs",
+        };
+        var id = RunId.New();
+        runIds.Add(id);
+        return new RunRecord
+        {
+            Job = new JobKey("000000000000", "nightly"),
+            Id = id,
+            Ordinal = 1,
+            Version = 1,
+            State = JobRunState.Starting,
+            StartedOn = DateTimeOffset.UnixEpoch,
+            LastModifiedOn = DateTimeOffset.UnixEpoch,
+            Settings = with is null ? settings : with(settings),
+        };
+    }
+
+    /// <summary>Launches the run and waits for its end.</summary>
+    protected async Task<RunReport.Exited> Exit(RunRecord run)
+    {
+        await AnExecutor().Launch(run);
+        return await Reports.Next<RunReport.Exited>(run.Id);
+    }
+
+    protected async Task<string> LaunchFailure(RunRecord run)
+    {
+        await AnExecutor().Launch(run);
+        return (await Reports.Next<RunReport.LaunchFailed>(run.Id)).ErrorMessage;
+    }
+
+    protected string Output(RunRecord run) => File.ReadAllText(RunLogFiles.Of(RunsFolder, run.Id).StandardOutput);
+
+    /// <summary>The script has written this file, complete.</summary>
+    protected static async Task<string> Written(string file)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            if (File.Exists(file))
+                return await File.ReadAllTextAsync(file);
+            if (limit.IsCancellationRequested)
+                throw new TimeoutException($"The script has not written {file} within 30 s.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    /// <summary>A path for a script to tell where it is, and the statements by which it does.</summary>
+    protected (string File, string Python) ASignpost(string value = "os.getpid()")
+    {
+        var file = Path.Combine(Folder, $"{Guid.NewGuid():N}.signpost");
+        return (
+            file,
+            $"import os; open('{file}.draft', 'w').write(str({value})); os.rename('{file}.draft', '{file}')\n"
+        );
+    }
+
+    protected static bool IsAlive(string pid) =>
+        ProcStat.Read(int.Parse(pid, CultureInfo.InvariantCulture)) is { State: not ('Z' or 'X') };
+
+    /// <summary>Runs python3 as an operator would, and returns what it prints.</summary>
+    protected static async Task<(int ExitCode, string Output, string Error)> Python(params string[] words)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["PATH"] = Environment.GetEnvironmentVariable("PATH")!,
+            ["HOME"] = Environment.GetEnvironmentVariable("HOME")!,
+            ["PYTHONPATH"] = ShippedFiles.Python,
+        };
+        using var python = Process.Start(Supervisor.Detached("python3", words, Path.GetTempPath(), environment))!;
+        python.StandardInput.Close();
+        var error = python.StandardError.ReadToEndAsync();
+        var output = await python.StandardOutput.ReadToEndAsync();
+        await python.WaitForExitAsync();
+        return (python.ExitCode, output, await error);
+    }
+}
