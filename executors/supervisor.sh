@@ -77,7 +77,7 @@ supervise() { # RUN_ID PYTHON HERE PROGRAM [ARGUMENT...]
     fi
     rm -f "claim.$$"
 
-    "$@" >stdout.log 2>stderr.log
+    "$@"
     code=$?
 
     # What the script left behind in its group. It was just reaped, so its number cannot mean another group yet.
@@ -99,7 +99,9 @@ begin() { # RUN_ID PROGRAM [ARGUMENT...]
     trap '' PIPE
     echo "started $$" >&3 2>/dev/null
     trap - PIPE
-    exec "$@" 3>&-
+    # Before, not with, the last command: so a shell keeps no copies of descriptors that the script would inherit.
+    exec >stdout.log 2>stderr.log 3>&-
+    exec "$@"
 }
 
 # On one line, so that the shell has read all it will ever need: the file may be replaced while this runs.
