@@ -2,21 +2,24 @@ using System.Net;
 using System.Net.Sockets;
 using GlueOrleans.Executors;
 using GlueOrleans.Gateway;
-using GlueOrleans.Storage;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
 using GlueOrleans.Grains.Upkeep;
+using GlueOrleans.Storage;
 using GlueOrleans.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
-using Orleans.Storage;
 
 namespace GlueOrleans.Silo;
 
 /// <summary>The embedded node: silo, gateway and executor in one process, over one data folder, on loopback.</summary>
 internal sealed class Node : IAsyncDisposable
 {
+    /// <summary>Part of every key in grain storage: a changed one finds nothing of what was stored.</summary>
+    private const string ServiceId = "glue-orleans";
+
     private readonly WebApplication _app;
     private readonly DataFolder _data;
 
@@ -95,7 +98,9 @@ internal sealed class Node : IAsyncDisposable
 
         var storage = new SqliteStorageOptions { DataFolder = data.Path };
         services.AddSqliteStorage(storage);
-        services.AddProcessExecutor(builder.Configuration, RunsFolder(data));
+        services.AddProcessExecutor();
+        Bind<S3Options>(services, "S3");
+        Bind<ProcessExecutorOptions>(services, "Executor").Configure(o => o.RunsFolder = RunsFolder(data));
         services.AddSingleton<IRunReports, GrainRunReports>();
         services.AddGlueGateway();
         Bind<GatewayOptions>(services, "Gateway");
@@ -103,7 +108,7 @@ internal sealed class Node : IAsyncDisposable
         builder.Host.UseOrleans(silo =>
         {
             // One silo that nobody joins: no membership rows that a crash could leave behind, no client port.
-            silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0);
+            silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
             silo.AddAdoNetGrainStorage(
                 JobState.StorageName,
                 o =>
@@ -122,7 +127,7 @@ internal sealed class Node : IAsyncDisposable
         services.AddHostedService<JobIndexMender>();
     }
 
-    private static void Bind<T>(IServiceCollection services, string section)
+    private static OptionsBuilder<T> Bind<T>(IServiceCollection services, string section)
         where T : class =>
         services.AddOptions<T>().BindConfiguration(section, o => o.ErrorOnUnknownConfiguration = true);
 
@@ -141,6 +146,9 @@ internal sealed class Node : IAsyncDisposable
         {
             StartupException startup => startup,
             StorageStartupException storage => new StartupException(storage.Message, e),
+            OptionsValidationException options => new StartupException(string.Join(" ", options.Failures), e),
+            InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } settings =>
+                new StartupException(settings.Message, e),
             IOException { InnerException: AddressInUseException } => new StartupException(
                 $"{urls} is in use, perhaps by another node. Stop that one, or listen elsewhere: --urls http://127.0.0.1:4581.",
                 e

@@ -43,9 +43,9 @@ root.SetAction((given, cancellation) => Guarded(() => ServeCommand.Run(Options(g
 var sample = new Argument<string>("sample")
 {
     Description = "Which sample to run.",
-    DefaultValueFactory = _ => DemoCommand.Samples[0],
+    DefaultValueFactory = _ => DemoCommand.SampleNames[0],
 };
-sample.AcceptOnlyFromAmong([.. DemoCommand.Samples]);
+sample.AcceptOnlyFromAmong([.. DemoCommand.SampleNames]);
 var demo = new Command("demo", "Start a node, run a sample job through its API, watch it to its end, and stop.")
 {
     sample,

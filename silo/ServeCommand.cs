@@ -17,7 +17,7 @@ internal static class ServeCommand
     /// <remarks>Plain text without wrapping or markup, so that the commands can be pasted as they stand.</remarks>
     private static void Greet(Node node)
     {
-        var script = Path.Combine(AppContext.BaseDirectory, "samples", "sales-report");
+        var script = Path.Combine(Samples.Folder, "sales-report");
         var glue = $"aws --endpoint-url {node.Url} glue";
         Console.WriteLine(
             $$"""

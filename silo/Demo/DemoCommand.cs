@@ -9,9 +9,7 @@ internal static class DemoCommand
     public const string DefaultData = "glue-demo";
 
     /// <summary>The first is the default.</summary>
-    public static readonly IReadOnlyList<string> Samples = ["sales-report", "failing", "long-running"];
-
-    private static string SamplesFolder => Path.Combine(AppContext.BaseDirectory, "samples");
+    public static readonly IReadOnlyList<string> SampleNames = ["sales-report", "failing", "long-running"];
 
     /// <returns>0 when the run succeeded, else 1.</returns>
     public static async Task<int> Run(string sample, NodeOptions options, CancellationToken cancellation)
@@ -21,9 +19,9 @@ internal static class DemoCommand
 
         using var http = new HttpClient { BaseAddress = new Uri(node.Url) };
         var glue = new GlueClient(http);
-        foreach (var name in Samples)
+        foreach (var name in SampleNames)
             await CreateOrUpdate(glue, name);
-        AnsiConsole.MarkupLineInterpolated($"[grey]jobs[/]   created {string.Join(", ", Samples)}");
+        AnsiConsole.MarkupLineInterpolated($"[grey]jobs[/]   created {string.Join(", ", SampleNames)}");
 
         var output = Path.Combine(node.DataPath, "output", sample);
         var started = await glue.Call("StartJobRun", StartRequest(sample, output), cancellation);
@@ -80,7 +78,7 @@ internal static class DemoCommand
 
     private static async Task CreateOrUpdate(GlueClient glue, string name)
     {
-        var folder = Path.Combine(SamplesFolder, name);
+        var folder = Path.Combine(Samples.Folder, name);
         var job = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "job.json")))!.AsObject();
         var command = job["Command"]!.AsObject();
         command["ScriptLocation"] = Path.Combine(folder, (string)command["ScriptLocation"]!);
@@ -103,7 +101,7 @@ internal static class DemoCommand
         {
             request["Arguments"] = new JsonObject
             {
-                ["--input_dir"] = Path.Combine(SamplesFolder, sample, "input"),
+                ["--input_dir"] = Path.Combine(Samples.Folder, sample, "input"),
                 ["--output_dir"] = output,
                 // The work itself takes a blink; this makes it slow enough to watch.
                 ["--pause_seconds"] = "0.2",

@@ -7,13 +7,11 @@ namespace GlueOrleans.Storage.Sqlite;
 public sealed class SqliteStorage : IAsyncDisposable, IDisposable
 {
     private readonly SqliteStorageOptions _options;
-    private readonly FileStream _lock;
     private int _isDisposed;
 
-    private SqliteStorage(SqliteStorageOptions options, FileStream folderLock, TimeProvider clock)
+    private SqliteStorage(SqliteStorageOptions options, TimeProvider clock)
     {
         _options = options;
-        _lock = folderLock;
         Database = new SqliteDatabase(options.RunsFile, clock);
         Runs = new SqliteRunStore(Database);
         JobNames = new SqliteJobIndex(Database);
@@ -36,19 +34,15 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         CreateFolder(options.DataFolder);
-        var folderLock = LockFolder(options);
         try
         {
             SqliteSchema.PrepareRuns(options.RunsFile);
             SqliteSchema.PrepareGrainStorage(options.GrainStateFile);
-            return new SqliteStorage(options, folderLock, clock);
+            return new SqliteStorage(options, clock);
         }
-        catch (Exception e)
+        catch (SqliteException e)
         {
-            folderLock.Dispose();
-            if (e is SqliteException failure)
-                throw SqliteErrors.AtStartup(options.RunsFile, failure);
-            throw;
+            throw SqliteErrors.AtStartup(options.RunsFile, e);
         }
     }
 
@@ -61,7 +55,6 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
         // Orleans' provider leaves its connections in a pool, which would keep the file open.
         using var pooled = new SqliteConnection(_options.GrainStateConnectionString);
         SqliteConnection.ClearPool(pooled);
-        await _lock.DisposeAsync();
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -84,34 +77,6 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
             throw new StorageStartupException(
                 $"The data folder '{folder}' cannot be created: {e.Message} "
                     + "Name a folder that the user this process runs as may create and write to.",
-                e
-            );
-        }
-    }
-
-    /// <summary>
-    /// Two nodes on one folder would each believe that all its runs are theirs. The lock belongs to the open file, so
-    /// it ends with the process, however that ends, and no process started by a run inherits it.
-    /// </summary>
-    private static FileStream LockFolder(SqliteStorageOptions options)
-    {
-        try
-        {
-            return new FileStream(options.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new StorageStartupException(
-                $"The data folder '{options.DataFolder}' cannot be written to: {e.Message} "
-                    + "Give the user this process runs as write permission on it.",
-                e
-            );
-        }
-        catch (IOException e)
-        {
-            throw new StorageStartupException(
-                $"The data folder '{options.DataFolder}' cannot be taken: {e.Message} If another node uses it, end that "
-                    + "node or name another data folder; else check the folder's disk.",
                 e
             );
         }

@@ -22,9 +22,6 @@ public sealed class SqliteStorageOptions
     /// </summary>
     public string GrainStateFile => Path.Combine(Path.GetFullPath(DataFolder), "grains.db");
 
-    /// <summary>Held open, locked, while a node uses the folder. Its contents and its mere existence mean nothing.</summary>
-    public string LockFile => Path.Combine(Path.GetFullPath(DataFolder), "node.lock");
-
     /// <summary>For <c>AdoNetGrainStorageOptions.ConnectionString</c>.</summary>
     /// <remarks>
     /// PRAGMA synchronous is a property of a connection and no connection string can set it. None has to: the SQLite

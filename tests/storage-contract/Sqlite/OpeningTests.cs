@@ -147,31 +147,6 @@ public sealed class OpeningTests : IDisposable
     }
 
     [Fact]
-    public async Task A_data_folder_serves_one_node_at_a_time()
-    {
-        await using (_folder.Open())
-        {
-            var refusal = Assert.Throws<StorageStartupException>(_folder.Open);
-            Assert.Contains(_folder.Path, refusal.Message, StringComparison.Ordinal);
-            Assert.Contains("another node", refusal.Message, StringComparison.Ordinal);
-        }
-
-        await using var next = _folder.Open();
-        Assert.Equal(CreateResult.Created, await next.Runs.TryCreate(ARun()));
-    }
-
-    [Fact]
-    public async Task A_start_that_was_refused_leaves_the_folder_to_the_next()
-    {
-        await using (_folder.Open()) { }
-        Alter("runs.db", "PRAGMA user_version = 999");
-        Assert.Throws<StorageStartupException>(_folder.Open);
-        Alter("runs.db", "PRAGMA user_version = 1");
-
-        await using var next = _folder.Open();
-    }
-
-    [Fact]
     public async Task A_new_data_folder_is_for_its_owner_only()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix file modes.");

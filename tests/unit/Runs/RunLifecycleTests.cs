@@ -20,7 +20,10 @@ public sealed class RunLifecycleTests
         var printed = LifecycleMatrix.Print();
         if (printed != expected)
             File.WriteAllText(ActualTable, printed);
-        Assert.True(printed == expected, $"The table changed. Compare {ActualTable} with tests/unit/Runs/run-lifecycle.txt.");
+        Assert.True(
+            printed == expected,
+            $"The table changed. Compare {ActualTable} with tests/unit/Runs/run-lifecycle.txt."
+        );
     }
 
     private static string ActualTable => Path.Combine(AppContext.BaseDirectory, "run-lifecycle.actual.txt");
