@@ -115,13 +115,19 @@ public abstract class ExecutorTest : IAsyncLifetime
     /// <summary>The script has written this file, complete.</summary>
     protected static async Task<string> Written(string file)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
+        await Until(() => File.Exists(file), $"the script has written {file}");
+        return await File.ReadAllTextAsync(file);
+    }
+
+    /// <summary>Of what only the file system tells: it has no events to wait for that every platform has.</summary>
+    protected static async Task Until(Func<bool> isSo, string what)
+    {
+        var limit = TimeSpan.FromSeconds(30);
+        var start = TimeProvider.System.GetTimestamp();
+        while (!isSo())
         {
-            if (File.Exists(file))
-                return await File.ReadAllTextAsync(file);
-            if (limit.IsCancellationRequested)
-                throw new TimeoutException($"The script has not written {file} within 30 s.");
+            if (TimeProvider.System.GetElapsedTime(start) > limit)
+                throw new TimeoutException($"Expected within {limit.TotalSeconds} s: {what}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
