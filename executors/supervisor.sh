@@ -38,8 +38,9 @@ identity_of() { # PID
     fi
 }
 
-# True when signals are ignored that the script would inherit as ignored: the node may have been started by nohup, or
-# in the background of a script. A shell cannot undo that, session.py can. Elsewhere than on Linux: assume the worst.
+# True when signals are ignored that the script would inherit as ignored. A .NET node ignores SIGPIPE, one started by nohup
+# SIGHUP, one in the background of a script SIGINT. A shell cannot undo that; GNU env can, and session.py, which takes
+# an interpreter's start. Elsewhere than on Linux: assume that there are some.
 inherits_ignored_signals() {
     while read -r field value; do
         if [ "$field" = "SigIgn:" ]; then
@@ -58,10 +59,15 @@ supervise() { # RUN_ID PYTHON HERE PROGRAM [ARGUMENT...]
     run_id=$1 python=$2 here=$3
     shift 3
     exec 3>&1 </dev/null >/dev/null 2>/dev/null
-    if inherits_ignored_signals || ! command -v setsid >/dev/null; then
-        set -- "$python" "$here/session.py" /bin/sh "$here/supervisor.sh" begin "$run_id" "$@"
+    set -- /bin/sh "$here/supervisor.sh" begin "$run_id" "$@"
+    if ! command -v setsid >/dev/null; then
+        set -- "$python" "$here/session.py" "$@"
+    elif ! inherits_ignored_signals; then
+        set -- setsid "$@"
+    elif env --default-signal true; then
+        set -- env --default-signal setsid "$@"
     else
-        set -- setsid /bin/sh "$here/supervisor.sh" begin "$run_id" "$@"
+        set -- "$python" "$here/session.py" "$@"
     fi
     # Handled, not ignored: a handler ends with exec, so the script gets the default. These only outlast the wait.
     trap : HUP INT QUIT TERM PIPE USR1 USR2 ALRM
