@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using GlueOrleans.GrainInterfaces;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -63,9 +62,10 @@ internal sealed class GlueEndpoint(
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
+            // The client has gone; nobody is left to tell.
             return;
         }
-        catch (ConnectionResetException)
+        catch (ClientGoneException)
         {
             return;
         }
@@ -78,9 +78,9 @@ internal sealed class GlueEndpoint(
         {
             await AwsResponse.Write(http, answer);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone; nobody is left to tell.
+            // As above.
         }
     }
 

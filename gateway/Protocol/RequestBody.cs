@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -38,9 +39,12 @@ internal sealed class RequestBody : IDisposable
             await body.Fill(http, maxBytes);
             return body;
         }
-        catch
+        catch (Exception failure)
         {
             body.Dispose();
+            // Which of these a cut connection shows itself as, and whether RequestAborted fires first, is a race.
+            if (failure is ConnectionResetException or ConnectionAbortedException or OperationCanceledException)
+                throw new ClientGoneException(failure);
             throw;
         }
     }
@@ -87,3 +91,6 @@ internal sealed class RequestBody : IDisposable
         _buffer = larger;
     }
 }
+
+/// <summary>The connection ended while the body was being read: not an error of ours, and nobody is left to answer.</summary>
+internal sealed class ClientGoneException(Exception cause) : IOException("The client has gone.", cause);

@@ -122,7 +122,17 @@ public sealed class The_endpoint : IAsyncLifetime
         );
         socket.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream);
-        var response = await reader.ReadToEndAsync();
+        string response;
+        try
+        {
+            response = await reader.ReadToEndAsync();
+        }
+        catch (IOException)
+        {
+            // Kestrel may also cut the connection of a client that broke off: then there is no answer to be wrong.
+            response = "";
+        }
+
         Assert.DoesNotContain(" 500 ", response, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await _gateway.Post("AWSGlue.ListJobs", "{}")).Status);
     }
