@@ -98,9 +98,9 @@ static int Usage(ParseResult parsed) =>
 
 static int Failed(string message)
 {
-    AnsiConsole
-        .Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
-        .MarkupLineInterpolated($"[red]glue-orleans:[/] {message}");
+    var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    console.Profile.Width = int.MaxValue / 2; // the terminal breaks lines; a path must not be broken by us
+    console.MarkupLineInterpolated($"[red]glue-orleans:[/] {message}");
     return 2;
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 
@@ -11,20 +13,29 @@ internal static class DemoCommand
     /// <summary>The first is the default.</summary>
     public static readonly IReadOnlyList<string> SampleNames = ["sales-report", "failing", "long-running"];
 
+    private static readonly JsonSerializerOptions ForPeople = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     /// <returns>0 when the run succeeded, else 1.</returns>
     public static async Task<int> Run(string sample, NodeOptions options, CancellationToken cancellation)
     {
+        // Lines as long as they are: what is cut in two cannot be copied. And no log among them but what goes wrong.
+        AnsiConsole.Profile.Width = int.MaxValue / 2;
+        options = options with { Settings = ["--Logging:LogLevel:GlueOrleans=Warning", .. options.Settings] };
         await using var node = await Node.Start(options, DefaultData, "http://127.0.0.1:0");
         AnsiConsole.MarkupLineInterpolated($"[grey]node[/]   listening on {node.Url}, data in {node.DataPath}");
 
         using var http = new HttpClient { BaseAddress = new Uri(node.Url) };
         var glue = new GlueClient(http);
+        var output = Path.Combine(node.DataPath, "output");
         foreach (var name in SampleNames)
-            await CreateOrUpdate(glue, name);
+            await CreateOrUpdate(glue, name, output);
         AnsiConsole.MarkupLineInterpolated($"[grey]jobs[/]   created {string.Join(", ", SampleNames)}");
 
-        var output = Path.Combine(node.DataPath, "output", sample);
-        var started = await glue.Call("StartJobRun", StartRequest(sample, output), cancellation);
+        var started = await glue.Call("StartJobRun", StartRequest(sample), cancellation);
         var runId = (string)started["JobRunId"]!;
         AnsiConsole.MarkupLineInterpolated($"[grey]start[/]  {sample} as {runId}");
         AnsiConsole.WriteLine();
@@ -32,7 +43,7 @@ internal static class DemoCommand
         var clock = node.Services.GetRequiredService<TimeProvider>();
         var watcher = new RunWatcher(glue, clock, Path.Combine(node.RunsPath, runId));
         var run = await Watch(glue, watcher, sample, runId, cancellation);
-        return Report(sample, run, output, node);
+        return Report(sample, run, Path.Combine(output, sample), node);
     }
 
     /// <remarks>Ctrl-C stops the run before it ends the demo: what a person would expect of the run they started.</remarks>
@@ -64,7 +75,7 @@ internal static class DemoCommand
     {
         AnsiConsole.WriteLine();
         AnsiConsole.WriteLine("The run as GetJobRun shows it:");
-        Console.WriteLine(run.ToJsonString(new() { WriteIndented = true }));
+        Console.WriteLine(run.ToJsonString(ForPeople));
         AnsiConsole.WriteLine();
 
         var succeeded = (string?)run["JobRunState"] == "SUCCEEDED";
@@ -76,12 +87,10 @@ internal static class DemoCommand
         return succeeded ? 0 : 1;
     }
 
-    private static async Task CreateOrUpdate(GlueClient glue, string name)
+    /// <remarks>A job of an earlier demo on this data folder is brought up to date.</remarks>
+    private static async Task CreateOrUpdate(GlueClient glue, string name, string output)
     {
-        var folder = Path.Combine(Samples.Folder, name);
-        var job = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "job.json")))!.AsObject();
-        var command = job["Command"]!.AsObject();
-        command["ScriptLocation"] = Path.Combine(folder, (string)command["ScriptLocation"]!);
+        var job = await Definition(name, output);
         try
         {
             await glue.Call("CreateJob", job);
@@ -89,25 +98,28 @@ internal static class DemoCommand
         catch (GlueErrorException e) when (e.Code is "AlreadyExistsException" or "IdempotentParameterMismatchException")
         {
             job.Remove("Name");
-            job.Remove("Tags");
             await glue.Call("UpdateJob", new JsonObject { ["JobName"] = name, ["JobUpdate"] = job });
         }
     }
 
-    private static JsonObject StartRequest(string sample, string output)
+    /// <summary>The sample's CreateJob request, with the folders filled in that it cannot know.</summary>
+    private static async Task<JsonObject> Definition(string name, string output)
     {
-        var request = new JsonObject { ["JobName"] = sample };
-        if (sample == "sales-report")
-        {
-            request["Arguments"] = new JsonObject
-            {
-                ["--input_dir"] = Path.Combine(Samples.Folder, sample, "input"),
-                ["--output_dir"] = output,
-                // The work itself takes a blink; this makes it slow enough to watch.
-                ["--pause_seconds"] = "0.2",
-            };
-        }
-
-        return request;
+        var text = await File.ReadAllTextAsync(Path.Combine(Samples.Folder, name, "job.json"));
+        return JsonNode
+            .Parse(text.Replace("{samples}", InJson(Samples.Folder)).Replace("{output}", InJson(output)))!
+            .AsObject();
     }
+
+    private static string InJson(string text) => JsonEncodedText.Encode(text).ToString();
+
+    /// <remarks>The work of the sales report takes a blink; the pauses make it slow enough to watch.</remarks>
+    private static JsonObject StartRequest(string sample) =>
+        sample == "sales-report"
+            ? new JsonObject
+            {
+                ["JobName"] = sample,
+                ["Arguments"] = new JsonObject { ["--pause_seconds"] = "0.2" },
+            }
+            : new JsonObject { ["JobName"] = sample };
 }
