@@ -45,8 +45,7 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
             return $"Script {location} could not be read within {limit.TotalSeconds:0} s. "
                 + $"Check that {Endpoint} answers, and S3:ServiceUrl.";
         }
-        catch (Exception e)
-            when (e is AmazonClientException && e is not AmazonServiceException && IsAboutCredentials(e))
+        catch (Exception e) when ((e is AmazonClientException or AmazonServiceException) && IsAboutCredentials(e))
         {
             return $"Script {location} cannot be read: this node has no AWS credentials. "
                 + "Set S3:AccessKey and S3:SecretKey, or provide them in one of AWS's usual places.";

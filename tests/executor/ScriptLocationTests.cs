@@ -70,6 +70,21 @@ public sealed class ScriptLocationTests : ExecutorTest
         Assert.Contains(S3.ServiceUrl!, message);
     }
 
+    [Fact]
+    public async Task A_node_without_credentials_is_told_where_to_put_them()
+    {
+        await using var store = await Store();
+        S3.AccessKey = null;
+        Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
+        Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", Path.Combine(Folder, "none"));
+
+        Assert.Equal(
+            "Script s3://scripts/etl/job.py cannot be read: this node has no AWS credentials. "
+                + "Set S3:AccessKey and S3:SecretKey, or provide them in one of AWS's usual places.",
+            await LaunchFailure(ARunAt("s3://scripts/etl/job.py"))
+        );
+    }
+
     private async Task<FakeS3> Store()
     {
         var store = await FakeS3.Start("scripts", "etl/job.py", "print('from s3')");
