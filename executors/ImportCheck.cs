@@ -5,10 +5,10 @@ namespace GlueOrleans.Executors;
 /// <summary>Asks an interpreter which of a script's imports it cannot find (check_imports.py).</summary>
 internal static class ImportCheck
 {
-    private static readonly TimeSpan limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>A few at once: many launches at a time would otherwise start as many interpreters twice.</summary>
-    private static readonly SemaphoreSlim turns = new(Environment.ProcessorCount);
+    private static readonly SemaphoreSlim Turns = new(Environment.ProcessorCount);
 
     /// <summary>Empty also when the check itself fails: then the script shows what is wrong.</summary>
     public static async Task<IReadOnlyList<string>> Missing(
@@ -19,14 +19,14 @@ internal static class ImportCheck
         CancellationToken cancellation
     )
     {
-        await turns.WaitAsync(cancellation);
+        await Turns.WaitAsync(cancellation);
         try
         {
             return await Ask(python, script, folder, environment, cancellation);
         }
         finally
         {
-            turns.Release();
+            Turns.Release();
         }
     }
 
@@ -39,7 +39,7 @@ internal static class ImportCheck
     )
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bounded.CancelAfter(limit);
+        bounded.CancelAfter(Limit);
         using var check = Process.Start(
             Supervisor.Detached(python, [ShippedFiles.CheckImports, script], folder, environment)
         )!;

@@ -16,11 +16,11 @@ namespace GlueOrleans.Executors;
 /// </remarks>
 public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
 {
-    private readonly CancellationTokenSource closing = new();
-    private readonly ConcurrentDictionary<string, SupervisedRun> runs = new(StringComparer.Ordinal);
-    private readonly IRunReports reports;
-    private readonly ExecutorServices services;
-    private readonly S3Scripts s3;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<string, SupervisedRun> _runs = new(StringComparer.Ordinal);
+    private readonly IRunReports _reports;
+    private readonly ExecutorServices _services;
+    private readonly S3Scripts _s3;
 
     public ProcessExecutor(
         IRunReports reports,
@@ -32,18 +32,18 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Scripts run as Unix processes: use Linux, macOS, or WSL.");
-        this.reports = reports;
-        s3 = new S3Scripts(s3Options);
-        services = new ExecutorServices
+        _reports = reports;
+        _s3 = new S3Scripts(s3Options);
+        _services = new ExecutorServices
         {
             Options = options.Value,
-            Scripts = new ScriptSource(s3),
+            Scripts = new ScriptSource(_s3),
             Planner = new LaunchPlanner(options.Value),
-            Watch = new ProcessWatch(time, closing.Token),
+            Watch = new ProcessWatch(time, _closing.Token),
             Retry = Patience(time, log),
             Time = time,
             Log = log,
-            Closing = closing.Token,
+            Closing = _closing.Token,
             Forget = Forget,
         };
     }
@@ -67,30 +67,30 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
     }
 
     /// <summary>The files that a run's script writes its output to.</summary>
-    public RunLogFiles Logs(string runId) => RunLogFiles.Of(services.Options.RunsFolder, runId);
+    public RunLogFiles Logs(string runId) => RunLogFiles.Of(_services.Options.RunsFolder, runId);
 
     /// <summary>Stops observing. The processes live on, for the next node on this folder to find.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (closing.IsCancellationRequested)
+        if (_closing.IsCancellationRequested)
             return;
-        await closing.CancelAsync();
-        foreach (var run in runs.Values)
+        await _closing.CancelAsync();
+        foreach (var run in _runs.Values)
             await run.Finished();
-        s3.Dispose();
+        _s3.Dispose();
     }
 
     /// <summary>The run as it is known here. A request to one that is just being forgotten has nothing left to do.</summary>
     private SupervisedRun Of(RunRecord run)
     {
-        ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
-        return runs.GetOrAdd(
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+        return _runs.GetOrAdd(
             run.Id,
             static (id, self) =>
                 new SupervisedRun(
-                    new RunDirectory(self.services.Options.RunsFolder, id),
-                    new ReportQueue(id, self.reports, self.services.Retry, self.closing.Token),
-                    self.services
+                    new RunDirectory(self._services.Options.RunsFolder, id),
+                    new ReportQueue(id, self._reports, self._services.Retry, self._closing.Token),
+                    self._services
                 ),
             this
         );
@@ -99,7 +99,7 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
     private async Task Forget(string runId, SupervisedRun run, Task delivered)
     {
         await delivered;
-        runs.TryRemove(KeyValuePair.Create(runId, run));
+        _runs.TryRemove(KeyValuePair.Create(runId, run));
     }
 
     private static ResiliencePipeline Patience(TimeProvider time, ILogger log) =>

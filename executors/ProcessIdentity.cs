@@ -10,7 +10,7 @@ namespace GlueOrleans.Executors;
 /// </remarks>
 internal readonly record struct ProcessIdentity(int Pid, string Start)
 {
-    private static readonly Lazy<string?> boot = new(ReadBoot);
+    private static readonly Lazy<string?> Boot = new(ReadBoot);
 
     /// <summary>The process is there and not a zombie: a zombie runs nothing, and in a container may stay for ever.</summary>
     public bool IsAlive => StartOf(Pid, out var zombie) == Start && !zombie;
@@ -20,7 +20,7 @@ internal readonly record struct ProcessIdentity(int Pid, string Start)
 
     /// <summary>The machine has restarted since. Only Linux tells; elsewhere <c>false</c>.</summary>
     public bool IsOfEarlierBoot =>
-        boot.Value is { } current
+        Boot.Value is { } current
         && Start.StartsWith("linux:", StringComparison.Ordinal)
         && !Start.StartsWith($"linux:{current}:", StringComparison.Ordinal);
 
@@ -41,12 +41,12 @@ internal readonly record struct ProcessIdentity(int Pid, string Start)
     private static string? StartOf(int pid, out bool zombie)
     {
         zombie = false;
-        if (boot.Value is null)
+        if (Boot.Value is null)
             return StartByPs(pid, out zombie);
         if (ProcStat.Read(pid) is not { } stat)
             return null;
         zombie = stat.State is 'Z' or 'X';
-        return $"linux:{boot.Value}:{stat.StartTicks}";
+        return $"linux:{Boot.Value}:{stat.StartTicks}";
     }
 
     private static string? ReadBoot()

@@ -4,24 +4,24 @@ namespace GlueOrleans.Executors;
 /// <remarks>One loop for all of them, which runs only while there are some.</remarks>
 internal sealed class ProcessWatch(TimeProvider time, CancellationToken closing)
 {
-    private static readonly TimeSpan interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<ProcessIdentity, TaskCompletionSource> watched = [];
-    private bool looping;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ProcessIdentity, TaskCompletionSource> _watched = [];
+    private bool _looping;
 
     /// <summary>Completes when the process is gone; is cancelled when the node closes.</summary>
     public Task Gone(ProcessIdentity process)
     {
         if (!process.IsAlive)
             return Task.CompletedTask;
-        lock (gate)
+        lock (_gate)
         {
-            if (!watched.TryGetValue(process, out var gone))
-                watched[process] = gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (!looping)
+            if (!_watched.TryGetValue(process, out var gone))
+                _watched[process] = gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!_looping)
             {
-                looping = true;
+                _looping = true;
                 _ = Task.Run(Loop, CancellationToken.None);
             }
 
@@ -35,24 +35,24 @@ internal sealed class ProcessWatch(TimeProvider time, CancellationToken closing)
         {
             while (true)
             {
-                await Task.Delay(interval, time, closing);
+                await Task.Delay(Interval, time, closing);
                 ProcessIdentity[] processes;
-                lock (gate)
-                    processes = [.. watched.Keys];
+                lock (_gate)
+                    processes = [.. _watched.Keys];
                 foreach (var process in processes.Where(process => !process.IsAlive))
                 {
-                    lock (gate)
+                    lock (_gate)
                     {
-                        if (watched.Remove(process, out var gone))
+                        if (_watched.Remove(process, out var gone))
                             gone.SetResult();
                     }
                 }
 
-                lock (gate)
+                lock (_gate)
                 {
-                    if (watched.Count == 0)
+                    if (_watched.Count == 0)
                     {
-                        looping = false;
+                        _looping = false;
                         return;
                     }
                 }

@@ -12,21 +12,21 @@ internal sealed class ReportQueue(
     CancellationToken closing
 )
 {
-    private readonly Lock gate = new();
-    private Task delivered = Task.CompletedTask;
+    private readonly Lock _gate = new();
+    private Task _delivered = Task.CompletedTask;
 
     /// <summary>Never throws and never waits. What is not delivered when the node closes is derived again at Resume.</summary>
     public void Add(RunReport report)
     {
-        lock (gate)
-            delivered = DeliverAfter(delivered, report);
+        lock (_gate)
+            _delivered = DeliverAfter(_delivered, report);
     }
 
     /// <summary>Completes when all reports added so far are delivered, or the node closes.</summary>
     public Task Delivered()
     {
-        lock (gate)
-            return delivered;
+        lock (_gate)
+            return _delivered;
     }
 
     private async Task DeliverAfter(Task before, RunReport report)

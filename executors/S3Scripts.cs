@@ -10,9 +10,9 @@ namespace GlueOrleans.Executors;
 internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
 {
     /// <summary>For all of it, retries and the search for credentials included.</summary>
-    private static readonly TimeSpan limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private readonly Lazy<AmazonS3Client> client = new(() => Connect(options.Value));
+    private readonly Lazy<AmazonS3Client> _client = new(() => Connect(options.Value));
 
     /// <summary>Returns <c>null</c>, or a sentence that says why there is no script and what to do.</summary>
     public async Task<string?> Fetch(string location, string destination, CancellationToken cancellation)
@@ -23,10 +23,10 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
             return $"Script {location} is not the address of an object. Use s3://bucket/key.";
 
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bounded.CancelAfter(limit);
+        bounded.CancelAfter(Limit);
         try
         {
-            using var response = await client.Value.GetObjectAsync(path[..slash], path[(slash + 1)..], bounded.Token);
+            using var response = await _client.Value.GetObjectAsync(path[..slash], path[(slash + 1)..], bounded.Token);
             await using var file = File.Create(destination);
             await response.ResponseStream.CopyToAsync(file, bounded.Token);
             return null;
@@ -42,7 +42,7 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return $"Script {location} could not be read within {limit.TotalSeconds:0} s. "
+            return $"Script {location} could not be read within {Limit.TotalSeconds:0} s. "
                 + $"Check that {Endpoint} answers, and S3:ServiceUrl.";
         }
         catch (Exception e) when ((e is AmazonClientException or AmazonServiceException) && IsAboutCredentials(e))
@@ -59,8 +59,8 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
 
     public void Dispose()
     {
-        if (client.IsValueCreated)
-            client.Value.Dispose();
+        if (_client.IsValueCreated)
+            _client.Value.Dispose();
     }
 
     private string Endpoint => options.Value.ServiceUrl ?? "AWS S3";
@@ -70,7 +70,7 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
 
     private static AmazonS3Client Connect(S3Options options)
     {
-        var config = new AmazonS3Config { Timeout = limit, MaxErrorRetry = 2 };
+        var config = new AmazonS3Config { Timeout = Limit, MaxErrorRetry = 2 };
         if (options.ServiceUrl is { } url)
         {
             config.ServiceURL = url;

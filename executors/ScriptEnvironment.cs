@@ -10,7 +10,7 @@ internal static class ScriptEnvironment
     /// What programs need to find themselves, their users and their certificates. No credentials, and nothing by which a
     /// library would behave differently from how it does in the operator's own shell.
     /// </summary>
-    private static readonly HashSet<string> passedOn =
+    private static readonly HashSet<string> PassedOn =
     [
         "PATH",
         "HOME",
@@ -43,7 +43,7 @@ internal static class ScriptEnvironment
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             var name = (string)variable.Key;
-            if (passedOn.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal))
+            if (PassedOn.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal))
                 variables[name] = (string?)variable.Value ?? "";
         }
 

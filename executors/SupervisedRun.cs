@@ -15,18 +15,18 @@ namespace GlueOrleans.Executors;
 )]
 internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports, ExecutorServices services)
 {
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     /// <summary>Cancelled by a stop: what is not launched yet need not be.</summary>
-    private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource _stopping = new();
 
-    private Task requests = Task.CompletedTask;
+    private Task _requests = Task.CompletedTask;
 
     /// <summary>Waits for the process and then reports its exit; <c>null</c> until there is a process.</summary>
-    private Task? observation;
-    private ProcessIdentity supervisor;
-    private bool isStopped;
-    private volatile bool isOver;
+    private Task? _observation;
+    private ProcessIdentity _supervisor;
+    private bool _isStopped;
+    private volatile bool _isOver;
 
     public void Launch(RunRecord run) => Enqueue(() => Launching(run));
 
@@ -34,7 +34,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
     public void Stop()
     {
-        stopping.Cancel();
+        _stopping.Cancel();
         Enqueue(() => Again(Stopping));
     }
 
@@ -42,28 +42,28 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     public async Task Finished()
     {
         Task pending;
-        lock (gate)
-            pending = requests;
+        lock (_gate)
+            pending = _requests;
         await pending;
-        if (observation is { } observing)
+        if (_observation is { } observing)
             await observing;
         await reports.Delivered();
     }
 
     private void Enqueue(Func<Task> request)
     {
-        lock (gate)
+        lock (_gate)
         {
             // The grain that asks must not be the one that works: this leaves its scheduler.
-            var before = requests;
-            requests = Task.Run(() => After(before, request));
+            var before = _requests;
+            _requests = Task.Run(() => After(before, request));
         }
     }
 
     private async Task After(Task before, Func<Task> request)
     {
         await before;
-        if (isOver || services.Closing.IsCancellationRequested)
+        if (_isOver || services.Closing.IsCancellationRequested)
             return;
         try
         {
@@ -82,7 +82,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
     private async Task Launching(RunRecord run)
     {
-        if (observation is not null)
+        if (_observation is not null)
             return;
         if (directory.ReadClaim() is not null)
         {
@@ -90,7 +90,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             return;
         }
 
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(services.Closing, stopping.Token);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(services.Closing, _stopping.Token);
         SupervisorAnswer answer;
         try
         {
@@ -155,7 +155,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             services.Log.RequestFailed(e, directory.Id);
-            claimed = true; // where this file cannot be made, no supervisor can make it either
+            claimed = true; // where this file cannot be made, no _supervisor can make it either
         }
 
         if (claimed)
@@ -166,7 +166,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
     private Task TakeUp(bool reportLaunched)
     {
-        if (observation is not null)
+        if (_observation is not null)
             return Task.CompletedTask;
         if (directory.ReadClaim() is null && directory.TryClaimAsAbandoned())
         {
@@ -203,18 +203,18 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
     private async Task Stopping()
     {
-        if (isStopped)
+        if (_isStopped)
             return;
-        if (observation is null)
+        if (_observation is null)
         {
             if (directory.ReadClaim() is null)
                 directory.TryClaimForStop();
             await TakeUp(reportLaunched: false);
         }
 
-        if (observation is { } observing)
+        if (_observation is { } observing)
         {
-            isStopped = true;
+            _isStopped = true;
             _ = Task.Run(() => End(observing), CancellationToken.None);
         }
     }
@@ -234,8 +234,8 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
                 return;
 
             services.Log.Killing(directory.Id);
-            if (directory.ReadChild() is null && supervisor.IsAlive)
-                Posix.Kill(supervisor.Pid, Posix.Sigkill);
+            if (directory.ReadChild() is null && _supervisor.IsAlive)
+                Posix.Kill(_supervisor.Pid, Posix.Sigkill);
             Signal(Posix.Sigkill);
         }
         catch (OperationCanceledException) when (services.Closing.IsCancellationRequested) { }
@@ -254,8 +254,8 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     private void Observe(Claim? claim, Task gone, bool isOwn)
     {
         if (claim is Claim.Supervised { Supervisor: var identity })
-            supervisor = identity;
-        observation = Task.Run(() => Observing(gone, isOwn));
+            _supervisor = identity;
+        _observation = Task.Run(() => Observing(gone, isOwn));
     }
 
     private async Task Observing(Task gone, bool isOwn)
@@ -295,7 +295,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         Over(
             NeverRan(
                 services.Now,
-                supervisor.IsOfEarlierBoot
+                _supervisor.IsOfEarlierBoot
                     ? "The script's process vanished without recording an exit: the machine was restarted."
                     : "The script's process vanished without recording an exit: it was killed from outside."
             )
@@ -334,7 +334,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
     private void Over(RunReport last)
     {
-        isOver = true;
+        _isOver = true;
         services.Log.Over(directory.Id, last.GetType().Name, (last as RunReport.Exited)?.ExitCode);
         reports.Add(last);
         _ = services.Forget(directory.Id, this, reports.Delivered());

@@ -20,7 +20,7 @@ internal abstract record SupervisorAnswer
 internal static class Supervisor
 {
     /// <summary>From the supervisor's start to the script's: two shells and two small files.</summary>
-    private static readonly TimeSpan limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static async Task<SupervisorAnswer> Start(
         RunDirectory directory,
@@ -62,7 +62,7 @@ internal static class Supervisor
         supervisor.StandardInput.Close();
         using var output = supervisor.StandardOutput;
         using var errors = supervisor.StandardError;
-        using var bounded = new CancellationTokenSource(limit);
+        using var bounded = new CancellationTokenSource(Limit);
         string? line;
         try
         {
@@ -74,7 +74,7 @@ internal static class Supervisor
         }
         catch (OperationCanceledException)
         {
-            line = $"failed the supervisor did not start it within {limit.TotalSeconds:0} s";
+            line = $"failed the supervisor did not start it within {Limit.TotalSeconds:0} s";
             Posix.Kill(supervisor.Id, Posix.Sigkill);
         }
 

@@ -11,8 +11,8 @@ namespace GlueOrleans.Tests.Executor;
 /// <summary>A node's executor on a folder of its own, with real processes. Whatever a test starts ends with it.</summary>
 public abstract class ExecutorTest : IAsyncLifetime
 {
-    private readonly List<ProcessExecutor> executors = [];
-    private readonly HashSet<string> runIds = [];
+    private readonly List<ProcessExecutor> _executors = [];
+    private readonly HashSet<string> _runIds = [];
 
     private protected RecordingReports Reports { get; } = new();
 
@@ -32,9 +32,9 @@ public abstract class ExecutorTest : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var executor in executors)
+        foreach (var executor in _executors)
             await executor.DisposeAsync();
-        foreach (var runId in runIds)
+        foreach (var runId in _runIds)
         {
             if (
                 new RunDirectory(RunsFolder, runId).ReadClaim() is Claim.Supervised
@@ -61,7 +61,7 @@ public abstract class ExecutorTest : IAsyncLifetime
             TimeProvider.System,
             NullLogger<ProcessExecutor>.Instance
         );
-        executors.Add(executor);
+        _executors.Add(executor);
         return executor;
     }
 
@@ -83,7 +83,7 @@ public abstract class ExecutorTest : IAsyncLifetime
             LogGroupName = "/aws-glue/jobs",
         };
         var id = RunId.New();
-        runIds.Add(id);
+        _runIds.Add(id);
         return new RunRecord
         {
             Job = new JobKey("000000000000", "nightly"),

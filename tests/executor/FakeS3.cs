@@ -9,11 +9,11 @@ namespace GlueOrleans.Tests.Executor;
 /// <summary>Answers GetObject on loopback, for one object; 404 and 403 as S3 words them for others.</summary>
 internal sealed class FakeS3 : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
-    private FakeS3(WebApplication app) => this.app = app;
+    private FakeS3(WebApplication app) => _app = app;
 
-    public string Url => app.Urls.Single();
+    public string Url => _app.Urls.Single();
 
     public static async Task<FakeS3> Start(string bucket, string key, string content)
     {
@@ -39,5 +39,5 @@ internal sealed class FakeS3 : IAsyncDisposable
         return new FakeS3(app);
     }
 
-    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

@@ -6,18 +6,18 @@ namespace GlueOrleans.Tests.Executor;
 /// <summary>Takes the place of the grains: keeps what was delivered, and lets a test wait for it.</summary>
 internal sealed class RecordingReports : IRunReports
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly Lock gate = new();
-    private readonly List<(string RunId, RunReport Report)> delivered = [];
-    private TaskCompletionSource changed = New();
+    private readonly Lock _gate = new();
+    private readonly List<(string RunId, RunReport Report)> _delivered = [];
+    private TaskCompletionSource _changed = New();
 
     /// <summary>Deliveries that still fail, as when a silo is down.</summary>
     public int Failures { get; set; }
 
     public Task Deliver(string runId, RunReport report, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Failures > 0)
             {
@@ -25,9 +25,9 @@ internal sealed class RecordingReports : IRunReports
                 throw new TimeoutException("The silo is down.");
             }
 
-            delivered.Add((runId, report));
-            changed.SetResult();
-            changed = New();
+            _delivered.Add((runId, report));
+            _changed.SetResult();
+            _changed = New();
         }
 
         return Task.CompletedTask;
@@ -35,23 +35,23 @@ internal sealed class RecordingReports : IRunReports
 
     public IReadOnlyList<RunReport> Of(string runId)
     {
-        lock (gate)
-            return [.. delivered.Where(entry => entry.RunId == runId).Select(entry => entry.Report)];
+        lock (_gate)
+            return [.. _delivered.Where(entry => entry.RunId == runId).Select(entry => entry.Report)];
     }
 
     /// <summary>The run's next report after <paramref name="seen"/> of this kind that were reported before.</summary>
     public async Task<T> Next<T>(string runId, int seen = 0)
         where T : RunReport
     {
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(Patience);
         while (true)
         {
             Task next;
-            lock (gate)
+            lock (_gate)
             {
                 if (Of(runId).OfType<T>().Skip(seen).FirstOrDefault() is { } found)
                     return found;
-                next = changed.Task;
+                next = _changed.Task;
             }
 
             try
@@ -62,7 +62,7 @@ internal sealed class RecordingReports : IRunReports
             {
                 var actual = string.Join(", ", Of(runId));
                 throw new TimeoutException(
-                    $"Run {runId}: expected report {seen + 1} of {typeof(T).Name} within {patience.TotalSeconds} s; got [{actual}]."
+                    $"Run {runId}: expected report {seen + 1} of {typeof(T).Name} within {Patience.TotalSeconds} s; got [{actual}]."
                 );
             }
         }
