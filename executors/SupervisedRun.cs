@@ -309,8 +309,10 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             Signal(Posix.Sigkill);
         for (var round = 0; ; round++)
         {
-            var left = ProcessTree.Marked(directory.Id);
-            if (left.Count == 0)
+            // A process that is being killed loses its environment, and so its mark, a moment before it is gone.
+            var script = directory.ReadChild() is { IsAlive: true } child ? [child.Pid] : Array.Empty<int>();
+            int[] left = [.. ProcessTree.Marked(directory.Id).Union(script)];
+            if (left.Length == 0)
                 return;
             if (round == ExecutorServices.KillRounds)
             {
