@@ -71,7 +71,9 @@ public static class JobRules
             return $"MaxConcurrentRuns {sent.ExecutionProperty.MaxConcurrentRuns} is not valid: it must be at least 1.";
         }
 
-        return TimeoutProblem(sent.Timeout);
+        return TimeoutProblem(sent.Timeout)
+            ?? ArgumentRules.Problem(nameof(sent.DefaultArguments), sent.DefaultArguments)
+            ?? ArgumentRules.Problem(nameof(sent.NonOverridableArguments), sent.NonOverridableArguments);
     }
 
     /// <summary>Minutes: 2,880 up to Glue 4.0 and for python shell, 480 from Glue 5.0 on; none for streaming.</summary>

@@ -10,7 +10,10 @@ public static class RunSettingsResolver
     /// <summary>Refusal: InvalidInput.</summary>
     public static Outcome<RunSettings> Resolve(JobSettings job, StartRun request)
     {
-        if (JobRules.TimeoutProblem(request.Timeout) is { } problem)
+        var problem =
+            JobRules.TimeoutProblem(request.Timeout)
+            ?? ArgumentRules.Problem(nameof(request.Arguments), request.Arguments);
+        if (problem is not null)
             return Refusal.InvalidInput(problem);
 
         var asked = new Capacity(

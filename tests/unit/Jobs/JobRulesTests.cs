@@ -94,6 +94,13 @@ public sealed class JobRulesTests
                 "MaxConcurrentRuns 0 is not valid"
             },
             { Minimal with { Timeout = 10080 }, "Timeout 10080 is not valid: it must be less than 7 days" },
+            {
+                Minimal with
+                {
+                    DefaultArguments = new Dictionary<string, string> { ["--a"] = "x\0y" },
+                },
+                "DefaultArguments '--a' contains a NUL character"
+            },
             { Minimal with { WorkerType = "G.1X" }, "Please set both Worker Type and Number of Workers." },
         };
 

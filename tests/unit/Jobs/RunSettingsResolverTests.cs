@@ -79,6 +79,16 @@ public sealed class RunSettingsResolverTests
             RunSettingsResolver.Resolve(Job, new StartRun { NumberOfWorkers = 3 }).Refusal?.Message
         );
 
+    [Fact]
+    public void An_argument_that_no_process_can_be_given_is_refused() =>
+        Assert.StartsWith(
+            "Arguments '--a' contains a NUL character",
+            RunSettingsResolver
+                .Resolve(Job, new StartRun { Arguments = new Dictionary<string, string> { ["--a"] = "\0" } })
+                .Refusal?.Message,
+            StringComparison.Ordinal
+        );
+
     [Theory]
     [InlineData("glueetl", null, "/aws-glue/jobs")]
     [InlineData("pythonshell", null, "/aws-glue/python-jobs")]
