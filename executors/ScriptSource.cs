@@ -9,7 +9,7 @@ internal sealed partial class ScriptSource(S3Scripts s3)
     /// <summary>Returns <c>null</c>, or a sentence that says why there is no script and what to do.</summary>
     public async Task<string?> Fetch(RunRecord run, string destination, CancellationToken cancellation)
     {
-        // The argument wins over the command (facts 6.1.5).
+        // The argument wins over the command (glue-behaviour.md 6.1.5).
         var location =
             ScriptArguments.Value(run.Settings, "--scriptLocation") ?? run.Settings.Command.ScriptLocation?.Trim();
         if (string.IsNullOrEmpty(location))

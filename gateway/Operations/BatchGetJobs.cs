@@ -6,7 +6,7 @@ namespace GlueOrleans.Gateway.Operations;
 /// <summary>
 /// The definitions of the named jobs. In: <see cref="BatchGetJobsRequest"/>, out: <see cref="BatchGetJobsResponse"/>.
 /// </summary>
-/// <remarks>Errors: InvalidInput for too many names. An unknown name is no error. Source: facts 2.1, 2.3 (last paragraph).</remarks>
+/// <remarks>Errors: InvalidInput for too many names; an unknown one is none (glue-behaviour.md 2.1, 2.3).</remarks>
 internal sealed class BatchGetJobs(IGrainFactory grains)
     : GlueOperation<BatchGetJobsRequest, BatchGetJobsResponse>(
         AwsJson.Wire.BatchGetJobsRequest,

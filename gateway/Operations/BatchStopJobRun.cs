@@ -9,7 +9,7 @@ namespace GlueOrleans.Gateway.Operations;
 /// </summary>
 /// <remarks>
 /// Errors: none of its own. An id that cannot be stopped, and a job that does not exist, are entries of <c>Errors</c> in a
-/// response with status 200. Success means submitted: the run is STOPPING now and STOPPED later. Source: facts 3.5.
+/// response with status 200. Success means submitted: STOPPING now and STOPPED later. Source: glue-behaviour.md 3.5.
 /// </remarks>
 internal sealed class BatchStopJobRun(IGrainFactory grains)
     : GlueOperation<BatchStopJobRunRequest, BatchStopJobRunResponse>(
@@ -53,7 +53,7 @@ internal sealed class BatchStopJobRun(IGrainFactory grains)
 
     /// <summary>
     /// The codes are a guess, kept in this one place: AWS publishes none. They are the names of exceptions that the
-    /// exceptions page lists without an operation that declares them (facts 3.5.4).
+    /// exceptions page lists without an operation that declares them (glue-behaviour.md 3.5.4).
     /// </summary>
     private static ErrorDetail? ErrorOf(StopRunAnswer answer, string jobName) =>
         answer.Result switch
@@ -81,7 +81,7 @@ internal sealed record BatchStopJobRunRequest
     public required IReadOnlyList<string> JobRunIds { get; init; }
 }
 
-/// <summary>Both lists are always there: clients test them without looking first (facts 3.5.2).</summary>
+/// <summary>Both lists are always there: clients test them without looking first (glue-behaviour.md 3.5.2).</summary>
 internal sealed record BatchStopJobRunResponse
 {
     public required IReadOnlyList<BatchStopJobRunSuccessfulSubmission> SuccessfulSubmissions { get; init; }

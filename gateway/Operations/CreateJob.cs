@@ -7,7 +7,8 @@ namespace GlueOrleans.Gateway.Operations;
 /// <summary>Stores a new job definition. In: <see cref="CreateJobRequest"/>, out: <see cref="CreateJobResponse"/>.</summary>
 /// <remarks>
 /// Errors: InvalidInput (a rule of the service is broken), AlreadyExists (the name is taken, same settings),
-/// IdempotentParameterMismatch (the name is taken, other settings), ResourceNumberLimitExceeded. Source: facts 2.1, 2.4.
+/// IdempotentParameterMismatch (the name is taken, other settings), ResourceNumberLimitExceeded.
+/// Source: glue-behaviour.md 2.1, 2.4.
 /// </remarks>
 internal sealed class CreateJob(IGrainFactory grains)
     : GlueOperation<CreateJobRequest, CreateJobResponse>(AwsJson.Wire.CreateJobRequest, AwsJson.Wire.CreateJobResponse)

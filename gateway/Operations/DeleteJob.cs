@@ -7,7 +7,7 @@ namespace GlueOrleans.Gateway.Operations;
 /// Removes a job definition; deleting nothing succeeds as well. In: <see cref="DeleteJobRequest"/>, out:
 /// <see cref="DeleteJobResponse"/>.
 /// </summary>
-/// <remarks>Errors: none of its own. Runs of the job go on, and its history stays. Source: facts 2.3 (last paragraph), 2.4.7.</remarks>
+/// <remarks>Errors: none of its own. Runs go on, the history stays. See glue-behaviour.md 2.3, 2.4.7.</remarks>
 internal sealed class DeleteJob(IGrainFactory grains)
     : GlueOperation<DeleteJobRequest, DeleteJobResponse>(AwsJson.Wire.DeleteJobRequest, AwsJson.Wire.DeleteJobResponse)
 {

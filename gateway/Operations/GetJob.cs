@@ -4,7 +4,7 @@ using GlueOrleans.GrainInterfaces;
 namespace GlueOrleans.Gateway.Operations;
 
 /// <summary>One job definition. In: <see cref="GetJobRequest"/>, out: <see cref="GetJobResponse"/>.</summary>
-/// <remarks>Errors: EntityNotFound, whose text clients know (facts 2.4.3; StartJobRun has another one).</remarks>
+/// <remarks>Errors: EntityNotFound, whose text clients know (glue-behaviour.md 2.4.3; not StartJobRun's).</remarks>
 internal sealed class GetJob(IGrainFactory grains)
     : GlueOperation<GetJobRequest, GetJobResponse>(AwsJson.Wire.GetJobRequest, AwsJson.Wire.GetJobResponse)
 {

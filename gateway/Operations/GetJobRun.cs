@@ -4,7 +4,7 @@ using GlueOrleans.GrainInterfaces;
 namespace GlueOrleans.Gateway.Operations;
 
 /// <summary>One run of a job, as committed. In: <see cref="GetJobRunRequest"/>, out: <see cref="GetJobRunResponse"/>.</summary>
-/// <remarks>Errors: EntityNotFound (no such run, or a run of another job). Reading moves nothing. Source: facts 2.1, 3.6.</remarks>
+/// <remarks>Errors: EntityNotFound (another job's run is none). See glue-behaviour.md 2.1, 3.6.</remarks>
 internal sealed class GetJobRun(IGrainFactory grains, TimeProvider time)
     : GlueOperation<GetJobRunRequest, GetJobRunResponse>(AwsJson.Wire.GetJobRunRequest, AwsJson.Wire.GetJobRunResponse)
 {

@@ -9,7 +9,7 @@ namespace GlueOrleans.Gateway.Operations;
 /// </summary>
 /// <remarks>
 /// Errors: EntityNotFound (no such job and no history of one), InvalidInput for a NextToken of another listing. Pages by
-/// the ordinal of the last run shown, so runs that start meanwhile shift nothing. Source: facts 2.1, 3.6.1.
+/// the ordinal of the last run shown, so runs that start meanwhile shift nothing. See glue-behaviour.md 2.1, 3.6.1.
 /// </remarks>
 internal sealed class GetJobRuns(IGrainFactory grains, TimeProvider time)
     : GlueOperation<GetJobRunsRequest, GetJobRunsResponse>(
@@ -17,7 +17,7 @@ internal sealed class GetJobRuns(IGrainFactory grains, TimeProvider time)
         AwsJson.Wire.GetJobRunsResponse
     )
 {
-    /// <summary>Runs on a page when the request does not say: as many as the model allows (facts 3.6.1, a guess).</summary>
+    /// <summary>Runs on a page unless the request says: the limit (glue-behaviour.md 3.6.1, a guess).</summary>
     public const int DefaultPageSize = 200;
 
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput, RefusalKind.EntityNotFound];
@@ -69,7 +69,7 @@ internal sealed record GetJobRunsRequest
 
 internal sealed record GetJobRunsResponse
 {
-    /// <summary>Newest first: scripts find their own run at index 0 (facts 8.6).</summary>
+    /// <summary>Newest first: scripts find their own run at index 0 (glue-behaviour.md 8.6).</summary>
     public required IReadOnlyList<JobRunView> JobRuns { get; init; }
 
     /// <summary>Absent on the last page.</summary>

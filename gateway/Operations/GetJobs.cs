@@ -7,7 +7,8 @@ namespace GlueOrleans.Gateway.Operations;
 /// <summary>The job definitions of an account, by name, in pages. In: <see cref="GetJobsRequest"/>, out: <see cref="GetJobsResponse"/>.</summary>
 /// <remarks>
 /// Errors: InvalidInput for a NextToken of another listing. A job that was deleted while the page was made is left out, so
-/// a page may be short without being the last: only an absent NextToken ends the listing. Source: facts 2.1, 2.3.
+/// a page may be short without being the last: only an absent NextToken ends the listing.
+/// Source: glue-behaviour.md 2.1, 2.3.
 /// </remarks>
 internal sealed class GetJobs(IGrainFactory grains)
     : GlueOperation<GetJobsRequest, GetJobsResponse>(AwsJson.Wire.GetJobsRequest, AwsJson.Wire.GetJobsResponse)

@@ -3,10 +3,10 @@ using GlueOrleans.GrainInterfaces.Runs;
 
 namespace GlueOrleans.Gateway.Operations;
 
-/// <summary>The model's structure <c>JobRun</c>: one run as GetJobRun and GetJobRuns show it. Source: facts 3.3, 3.6.</summary>
+/// <summary>The model's structure <c>JobRun</c>: one run as it is shown (glue-behaviour.md 3.3, 3.6).</summary>
 internal sealed record JobRunView
 {
-    /// <summary>What the API shows for "no limit": the real service answers 0 for streaming jobs (facts 5.1.2).</summary>
+    /// <summary>"No limit", as the API shows it: 0, as for streaming jobs (glue-behaviour.md 5.1.2).</summary>
     private const int NoTimeout = 0;
 
     public required string Id { get; init; }
@@ -36,7 +36,7 @@ internal sealed record JobRunView
 
     public required string JobRunState { get; init; }
 
-    /// <summary>The run's own, without the job's defaults; absent when it had none (facts 3.6.4).</summary>
+    /// <summary>The run's own, without the job's defaults; absent if it had none (glue-behaviour.md 3.6.4).</summary>
     public IReadOnlyDictionary<string, string>? Arguments { get; init; }
 
     public string? ErrorMessage { get; init; }
@@ -62,7 +62,7 @@ internal sealed record JobRunView
 
     public string? SecurityConfiguration { get; init; }
 
-    /// <summary>There from the first moment: clients build the names of the log groups from it (facts 8.1, 8.2).</summary>
+    /// <summary>There from the first moment: log group names begin with it (glue-behaviour.md 8.1, 8.2).</summary>
     public required string LogGroupName { get; init; }
 
     public NotificationProperty? NotificationProperty { get; init; }

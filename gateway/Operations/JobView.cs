@@ -6,7 +6,7 @@ namespace GlueOrleans.Gateway.Operations;
 /// <summary>The model's structure <c>Job</c>: a stored definition as GetJob, GetJobs and BatchGetJobs show it.</summary>
 /// <remarks>
 /// The settings come back as they were sent, with Glue's defaults filled in: Airflow compares each member and updates the
-/// job on any difference (facts 8.1). Tags are not part of it.
+/// job on any difference (glue-behaviour.md 8.1). Tags are not part of it.
 /// </remarks>
 internal sealed record JobView : JobSettings
 {

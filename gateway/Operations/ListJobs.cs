@@ -12,7 +12,8 @@ namespace GlueOrleans.Gateway.Operations;
 /// </summary>
 /// <remarks>
 /// Errors: InvalidInput for a NextToken of another listing; the filter is part of what a token is bound to. The filter is
-/// applied to one page of names at a time, so a page may be short, even empty, without being the last. Source: facts 2.1.
+/// applied to one page of names at a time, so a page may be short, even empty, without being the last.
+/// Source: glue-behaviour.md 2.1.
 /// </remarks>
 internal sealed class ListJobs(IGrainFactory grains)
     : GlueOperation<ListJobsRequest, ListJobsResponse>(AwsJson.Wire.ListJobsRequest, AwsJson.Wire.ListJobsResponse)

@@ -10,7 +10,8 @@ namespace GlueOrleans.Gateway.Operations;
 /// </summary>
 /// <remarks>
 /// Errors: EntityNotFound (no such job, or no such run to retry), InvalidInput, ConcurrentRunsExceeded (no run is created),
-/// ResourceNumberLimitExceeded. After an InternalServiceException the run may exist. Source: facts 2.1, 3.2, 4.1.
+/// ResourceNumberLimitExceeded. After an InternalServiceException the run may exist.
+/// Source: glue-behaviour.md 2.1, 3.2, 4.1.
 /// </remarks>
 internal sealed class StartJobRun(IGrainFactory grains)
     : GlueOperation<StartJobRunRequest, StartJobRunResponse>(
@@ -57,7 +58,7 @@ internal sealed record StartJobRunRequest
 {
     public required string JobName { get; init; }
 
-    /// <summary>An earlier run of the job to retry. Four names for one thing: do not "fix" (facts 2.3).</summary>
+    /// <summary>An earlier run of the job to retry. Has other names elsewhere (glue-behaviour.md 2.3).</summary>
     public string? JobRunId { get; init; }
 
     /// <summary>Whether the run waits when the job is at a limit. Default: the job's.</summary>

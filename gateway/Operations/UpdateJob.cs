@@ -8,7 +8,7 @@ namespace GlueOrleans.Gateway.Operations;
 /// Replaces a job definition: a member that is left out is removed or reset to its default, except <c>GlueVersion</c>.
 /// In: <see cref="UpdateJobRequest"/>, out: <see cref="UpdateJobResponse"/>.
 /// </summary>
-/// <remarks>Errors: InvalidInput, EntityNotFound. Runs that exist are not touched. Source: facts 2.1, 2.4.1.</remarks>
+/// <remarks>Errors: InvalidInput, EntityNotFound. Runs are not touched. See glue-behaviour.md 2.1, 2.4.1.</remarks>
 internal sealed class UpdateJob(IGrainFactory grains)
     : GlueOperation<UpdateJobRequest, UpdateJobResponse>(AwsJson.Wire.UpdateJobRequest, AwsJson.Wire.UpdateJobResponse)
 {

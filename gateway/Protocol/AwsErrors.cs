@@ -4,9 +4,9 @@ namespace GlueOrleans.Gateway.Protocol;
 
 /// <summary>An error as it goes over the wire.</summary>
 /// <param name="Code">The bare shape name: <c>EntityNotFoundException</c>.</param>
-/// <param name="Status">400 for the caller's faults, 500 for ours (facts 1.3.3).</param>
+/// <param name="Status">400 for the caller's faults, 500 for ours (glue-behaviour.md 1.3.3).</param>
 /// <param name="MessageMember">
-/// <c>Message</c> for the errors of the service model, <c>message</c> for those of the front door (facts 1.3.1).
+/// <c>Message</c> for the errors of the service model, <c>message</c> for the front door's (glue-behaviour.md 1.3.1).
 /// </param>
 /// <param name="Message">The sentence the caller reads.</param>
 internal sealed record AwsError(string Code, int Status, string MessageMember, string Message);
@@ -53,7 +53,7 @@ internal static class AwsErrors
     public static AwsError OperationTimeout(string message) =>
         new("OperationTimeoutException", ClientFault, ModelledMember, message);
 
-    /// <summary>Glue's own wording (facts 1.3.8), and the limit.</summary>
+    /// <summary>Glue's own wording (glue-behaviour.md 1.3.8), and the limit.</summary>
     public static AwsError TooLarge(int limit) =>
         new(
             "InvalidInputException",

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GlueOrleans.Gateway.Protocol;
 
-/// <summary>Writes answers as AWS clients expect them (facts 1.2, 1.3).</summary>
+/// <summary>Writes answers as AWS clients expect them (glue-behaviour.md 1.2, 1.3).</summary>
 internal static class AwsResponse
 {
     private const string ContentType = "application/x-amz-json-1.1";

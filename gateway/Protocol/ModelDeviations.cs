@@ -8,7 +8,7 @@ internal static class ModelDeviations
 {
     /// <summary>
     /// Values a published enum lacks. The prose of <c>Job.WorkerType</c> lists these workers, and SDKs do not check enums,
-    /// so clients send them (facts 2.3, "WorkerType enum").
+    /// so clients send them (glue-behaviour.md 2.3, "WorkerType enum").
     /// </summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> ExtraEnumValues = new Dictionary<
         string,
@@ -20,7 +20,7 @@ internal static class ModelDeviations
 
     /// <summary>
     /// Members a published structure lacks: structure → (member, shape). The documentation has
-    /// <c>StartJobRun.ProfileName</c> and <c>JobRun</c> shows it, but the SDK's model does not send it (facts 2.3).
+    /// <c>StartJobRun.ProfileName</c> and <c>JobRun</c> shows it; the SDK's model lacks it (glue-behaviour.md 2.3).
     /// </summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<(string Member, string Shape)>> ExtraMembers =
         new Dictionary<string, IReadOnlyList<(string Member, string Shape)>>(StringComparer.Ordinal)

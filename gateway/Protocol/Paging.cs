@@ -5,7 +5,7 @@ namespace GlueOrleans.Gateway.Protocol;
 /// <summary>The two things every listing does with its <c>NextToken</c>: read the one it got, and make the next.</summary>
 internal static class Paging
 {
-    /// <summary>Where to go on: <c>null</c> for the first page. An empty token is none, as paginators have it (facts 1.2.4).</summary>
+    /// <summary><c>null</c> = the first page. An empty token is none (glue-behaviour.md 1.2.4).</summary>
     /// <returns>A refusal that names the parameter, for a token that is not one of this listing.</returns>
     public static Refusal? Resume(string? nextToken, PageToken listing, out string? position)
     {

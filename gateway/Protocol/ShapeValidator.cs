@@ -12,7 +12,7 @@ namespace GlueOrleans.Gateway.Protocol;
 /// </summary>
 /// <remarks>
 /// What passes here is what the deserializer accepts: same depth, same numbers, <c>null</c> as absent, the last of
-/// duplicate keys wins, unknown members ignored. Texts: facts 1.3.6 and 1.3.7.
+/// duplicate keys wins, unknown members ignored. Texts: glue-behaviour.md 1.3.6 and 1.3.7.
 /// </remarks>
 internal static class ShapeValidator
 {

@@ -6,7 +6,7 @@ namespace GlueOrleans.Gateway.Protocol;
 /// <summary>The constraint violations of one request, and the sentence that reports them.</summary>
 /// <remarks>
 /// Bounded: <see cref="MaxListed"/> violations are kept, the others only counted, so that a body full of them costs
-/// neither memory nor a long answer. The wording is the service framework's (facts 1.3.6).
+/// neither memory nor a long answer. The wording is the service framework's (glue-behaviour.md 1.3.6).
 /// </remarks>
 internal sealed class Violations
 {

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace GlueOrleans.Tests.Executor;
 
-/// <summary>The awsglue package that scripts get: facts 6.1.4, line by line.</summary>
+/// <summary>The awsglue package that scripts get: glue-behaviour.md 6.1.4, line by line.</summary>
 public sealed class AwsGlueTests : ExecutorTest
 {
     [Theory]
