@@ -1,0 +1,68 @@
+using GlueOrleans.Tests.Protocol.Support;
+using Xunit;
+
+namespace GlueOrleans.Tests.Protocol.Startup;
+
+public sealed class The_command_line(SharedServer shared) : StartupTest
+{
+    [Fact]
+    public async Task Explains_itself()
+    {
+        var help = await Program.Node(Folder, "--help");
+        Assert.Equal(0, help.ExitCode);
+        Assert.All(
+            ["--data", "--urls", "--help", "--version", "demo", "--Section:Key=value", "Exit codes", "4580"],
+            text => Assert.Contains(text, help.Output, StringComparison.Ordinal)
+        );
+        var demo = await Program.Node(Folder, "demo", "--help");
+        Assert.All(
+            ["--data", "--urls", "sales-report", "failing", "long-running"],
+            text => Assert.Contains(text, demo.Output, StringComparison.Ordinal)
+        );
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Folder));
+    }
+
+    [Theory]
+    [InlineData("--dta", "--dta")]
+    [InlineData("serve", "serve")]
+    [InlineData("--Executer:StopGrace=00:00:01", "Executer", "Executor")]
+    [InlineData("--Executor:StopGrase=00:00:01", "StopGrase")]
+    [InlineData("--Executor:StopGrace=banana", "StopGrace")]
+    [InlineData("--Executor:StopGrace=-00:00:01", "Executor:StopGrace")]
+    [InlineData("--Gateway:MaxRequestBytes=12", "MaxRequestBytes", "12")]
+    [InlineData("--Executor:Commands:glueetl=spark-submit", "Executor:Commands:glueetl", "{script}")]
+    public async Task Takes_no_typing_errors(string word, params string[] names)
+    {
+        var message = await Refused("--data", Path.Combine(Folder, "data"), word);
+        Assert.All(names, text => Assert.Contains(text, message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://*:0")]
+    [InlineData("http://192.0.2.1:4580")]
+    [InlineData("https://127.0.0.1:0")]
+    [InlineData("4580")]
+    public async Task Takes_only_loopback_urls(string url)
+    {
+        Assert.Contains(url, await Refused("--urls", url), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Folder));
+    }
+
+    [Fact]
+    public async Task Names_a_port_that_is_taken()
+    {
+        var url = shared.Server.Url.ToString().TrimEnd('/');
+        var message = await Refused("--data", Path.Combine(Folder, "data"), "--urls", url);
+        Assert.Contains(url, message, StringComparison.Ordinal);
+        Assert.Contains("--urls", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Takes_no_sample_that_does_not_exist()
+    {
+        var message = await Refused("demo", "no-such-sample");
+        Assert.Contains("no-such-sample", message, StringComparison.Ordinal);
+        Assert.Contains("sales-report", message, StringComparison.Ordinal);
+    }
+}
