@@ -61,7 +61,7 @@ internal sealed record StartJobRunRequest
     /// <summary>An earlier run of the job to retry. Has other names elsewhere (glue-behaviour.md 2.3).</summary>
     public string? JobRunId { get; init; }
 
-    /// <summary>Whether the run waits when the job is at a limit. Default: the job's.</summary>
+    /// <summary>Default: the job's. Kept and shown; runs over a limit do not wait yet.</summary>
     public bool? JobRunQueuingEnabled { get; init; }
 
     /// <summary>Override the job's default arguments, key by key.</summary>

@@ -14,8 +14,8 @@ public sealed record RunRecord
     public required string Id { get; init; }
 
     /// <summary>
-    /// The run's place in its job's history: 1, 2, 3 … in order of admission, without gaps while rows are created.
-    /// Unique per job, so of two activations of one job grain that both create a run, one loses and reloads.
+    /// The run's place in its job's history: 1, 2, 3 … in order of admission. Unique in the job. A gap is a run whose
+    /// creation failed.
     /// </summary>
     [Id(2)]
     public required long Ordinal { get; init; }

@@ -6,6 +6,10 @@ namespace GlueOrleans.Grains.Jobs;
 
 public sealed partial class JobGrain
 {
-    [LoggerMessage(10, LogLevel.Warning, "{Job}: run {RunId} was not created: {Result}. The slots are counted again.")]
+    [LoggerMessage(
+        10,
+        LogLevel.Warning,
+        "{Job}: run {RunId} was not created: {Result}. The admission is claimed again."
+    )]
     private partial void LogNotCreated(JobKey job, string runId, CreateResult result);
 }

@@ -29,18 +29,20 @@ public sealed partial class JobGrain(
     ILogger<JobGrain> log
 ) : Grain, IJobGrain
 {
-    /// <summary>Another activation of this job can take an ordinal only while it is dying; it does not win many times.</summary>
+    /// <summary>Another activation of this job can claim the admission only while it is dying; it does not win often.</summary>
     private const int MostTriesToCreate = 5;
 
     private JobKey _key;
     private JobDefinition? _definition;
-    private SlotLedger _slots = null!;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    /// <summary>The right to admit runs, from this activation's first StartRun on.</summary>
+    private Task<Admission>? _admission;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = JobKey.Parse(this.GetPrimaryKeyString());
         _definition = state.State.Definition;
-        _slots = new SlotLedger(await store.LoadRoster(_key));
+        return Task.CompletedTask;
     }
 
     public async Task<Outcome<string>> StartRun(StartRun request)
@@ -63,63 +65,85 @@ public sealed partial class JobGrain(
         if (settings.IsRefused)
             return settings.Refusal;
 
-        for (var tries = 1; ; tries++)
+        for (var tries = 1; tries <= MostTriesToCreate; tries++)
         {
-            if (!await HasFreeSlot(job))
+            var admission = await OwnAdmission();
+            var run = Admit(admission.Slots, job, settings.Value, request.JobRunId);
+            if (run is null)
             {
-                return new Refusal(RefusalKind.ConcurrentRunsExceeded, $"Concurrent runs exceeded for {_key.Name}");
+                // A run that reads terminal has given its slot back, even if its message to this grain is still on the way
+                // or was lost: before the job says no, it counts the slots again from the table.
+                await CorrectSlots(admission.Slots);
+                run = Admit(admission.Slots, job, settings.Value, request.JobRunId);
             }
 
-            // No await between the decision above and the reservation: the slot cannot go to somebody else.
-            var run = Starting(settings.Value, request.JobRunId);
-            if (await TryCreate(run))
+            if (run is null)
+                return new Refusal(RefusalKind.ConcurrentRunsExceeded, $"Concurrent runs exceeded for {_key.Name}");
+            if (await TryCreate(admission, run))
                 return run.Id;
-            if (tries == MostTriesToCreate)
-                throw new InvalidOperationException(
-                    $"Runs of {_key} are being created by somebody else, again and again."
-                );
-            await CorrectSlots();
+            LoseAdmission(admission);
         }
+
+        throw new InvalidOperationException($"Runs of {_key} are being created by somebody else, again and again.");
     }
 
     public Task RunEnded(string runId)
     {
-        _slots.Release(runId);
+        if (_admission is { IsCompletedSuccessfully: true })
+            _admission.Result.Slots.Release(runId);
         return Task.CompletedTask;
     }
 
+    /// <summary>An epoch of the job, and the slots as they are under it.</summary>
+    private sealed record Admission(long Epoch, SlotLedger Slots);
+
     /// <summary>
-    /// Decides by the ledger; before it says no, by the table: a run that reads terminal has given its slot back, even when
-    /// its message to this grain is still on the way or was lost.
+    /// Orleans may for a moment have two activations of this grain. Only the one that claimed the job's epoch last can
+    /// create runs; the roster, read after the claim, misses none that an earlier one created.
     /// </summary>
-    private async ValueTask<bool> HasFreeSlot(JobDefinition job)
+    private async Task<Admission> OwnAdmission()
     {
-        if (Decide(job) == AdmissionDecision.Admit)
-            return true;
-        await CorrectSlots();
-        return Decide(job) == AdmissionDecision.Admit;
+        var admission = _admission ??= Claim();
+        try
+        {
+            return await admission;
+        }
+        catch
+        {
+            if (_admission == admission)
+                _admission = null;
+            throw;
+        }
+
+        async Task<Admission> Claim()
+        {
+            var epoch = await store.ClaimEpoch(_key);
+            return new Admission(epoch, new SlotLedger(await store.LoadRoster(_key)));
+        }
     }
 
-    private AdmissionDecision Decide(JobDefinition job) =>
-        RunAdmission.Decide(
-            new AdmissionSnapshot(job.Settings.ExecutionProperty?.MaxConcurrentRuns ?? 1, _slots.SlotsHeld)
-        );
-
-    private async Task CorrectSlots()
+    /// <summary>Another activation has claimed the admission. The next start claims it back, and counts again.</summary>
+    private void LoseAdmission(Admission lost)
     {
-        var known = _slots.Known();
-        _slots.Correct(known, await store.LoadRoster(_key));
+        if (_admission is { IsCompletedSuccessfully: true } && _admission.Result == lost)
+            _admission = null;
     }
 
-    private RunRecord Starting(RunSettings settings, string? previousRunId)
+    /// <summary>Decides and reserves on one turn, so that the slot cannot go to somebody else in between. <c>null</c>: all
+    /// slots are held.</summary>
+    private RunRecord? Admit(SlotLedger slots, JobDefinition job, RunSettings settings, string? previousRunId)
     {
+        var limit = job.Settings.ExecutionProperty?.MaxConcurrentRuns ?? 1;
+        if (RunAdmission.Decide(new AdmissionSnapshot(limit, slots.SlotsHeld)) != AdmissionDecision.Admit)
+            return null;
+
         var id = RunId.New();
         var now = clock.GetUtcMilliseconds();
         return new RunRecord
         {
             Job = _key,
             Id = id,
-            Ordinal = _slots.Reserve(id),
+            Ordinal = slots.Reserve(id),
             Version = 1,
             State = JobRunState.Starting,
             PreviousRunId = previousRunId,
@@ -130,15 +154,21 @@ public sealed partial class JobGrain(
         };
     }
 
-    /// <summary>Writes the run's row and hands the run over. False: it was not written; the ledger must be corrected.</summary>
-    private async Task<bool> TryCreate(RunRecord run)
+    private async Task CorrectSlots(SlotLedger slots)
+    {
+        var known = slots.Known();
+        slots.Correct(known, await store.LoadRoster(_key));
+    }
+
+    /// <summary>Writes the run's row and hands the run over. False: it was not written, the admission is another's.</summary>
+    private async Task<bool> TryCreate(Admission admission, RunRecord run)
     {
         try
         {
-            var result = await store.TryCreate(run);
+            var result = await store.TryCreate(run, admission.Epoch);
             if (result != CreateResult.Created)
             {
-                _slots.Abandon(run.Id);
+                admission.Slots.Abandon(run.Id);
                 LogNotCreated(_key, run.Id, result);
                 return false;
             }
@@ -146,12 +176,12 @@ public sealed partial class JobGrain(
         catch (StoreUnavailableException)
         {
             // The row may exist after all. Then the run holds a slot and wants to be launched; waking it finds out.
-            _slots.Commit(run.Id);
+            admission.Slots.Commit(run.Id);
             HandOver(run.Id);
             throw;
         }
 
-        _slots.Commit(run.Id);
+        admission.Slots.Commit(run.Id);
         HandOver(run.Id);
         return true;
     }

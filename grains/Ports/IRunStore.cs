@@ -14,7 +14,11 @@ public enum CreateResult
     /// <summary>A run with this id exists already, of whatever job. Nothing was written.</summary>
     IdTaken,
 
-    /// <summary>Another activation of the job's grain created a run under this ordinal. Nothing was written.</summary>
+    /// <summary>The epoch is no longer the job's: another activation of its grain admits runs now. Nothing was written:
+    /// claim an epoch again and decide again.</summary>
+    Fenced,
+
+    /// <summary>The job has a run with this ordinal. Nothing was written.</summary>
     OrdinalTaken,
 }
 
@@ -44,8 +48,17 @@ public sealed record JobRoster(long LastOrdinal, IReadOnlyList<string> SlotHolde
 /// </remarks>
 public interface IRunStore
 {
-    /// <summary>Inserts a run, unless its id or its ordinal in the job is taken.</summary>
-    Task<CreateResult> TryCreate(RunRecord run);
+    /// <summary>
+    /// Makes the caller the only one that can create runs of this job, and answers with the epoch to do so under. From
+    /// its commit on, every creation under an earlier epoch is fenced; so a roster loaded after it misses none.
+    /// </summary>
+    Task<long> ClaimEpoch(JobKey job);
+
+    /// <summary>
+    /// Inserts a run, unless its id is taken, <paramref name="epoch"/> is not the job's current one (0: none was ever
+    /// claimed), or its ordinal in the job is taken; the answer names the first of these that holds.
+    /// </summary>
+    Task<CreateResult> TryCreate(RunRecord run, long epoch);
 
     /// <summary>
     /// Replaces everything about a run that can change (state, ending, times, error), if its row still has

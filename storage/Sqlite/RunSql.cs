@@ -7,11 +7,20 @@ internal static class RunSql
         INSERT INTO runs (
             account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, started_on, running_since,
             last_modified_on, completed_on, due_at, error_message, settings)
-        VALUES (
+        SELECT
             @account, @job, @id, @ordinal, @version, @state, @endsAs, @attempt, @previous, @startedOn, @runningSince,
-            @lastModifiedOn, @completedOn, @dueAt, @error, @settings)
+            @lastModifiedOn, @completedOn, @dueAt, @error, @settings
+        WHERE COALESCE((SELECT epoch FROM job_epochs WHERE account = @account AND job_name = @job), 0) = @epoch
         ON CONFLICT DO NOTHING
         """;
+
+    internal const string ClaimEpoch = """
+        INSERT INTO job_epochs (account, job_name, epoch) VALUES (@account, @job, 1)
+        ON CONFLICT DO UPDATE SET epoch = epoch + 1
+        RETURNING epoch
+        """;
+
+    internal const string Epoch = "SELECT epoch FROM job_epochs WHERE account = @account AND job_name = @job";
 
     internal const string Save = """
         UPDATE runs SET

@@ -7,7 +7,14 @@ namespace GlueOrleans.Storage.Sqlite;
 /// <summary>The run table in SQLite.</summary>
 internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
-    public Task<CreateResult> TryCreate(RunRecord run)
+    public Task<long> ClaimEpoch(JobKey job) =>
+        database.Write(session =>
+            session
+                .Query(RunSql.ClaimEpoch, row => row.GetInt64(0), ("@account", job.Account), ("@job", job.Name))
+                .Single()
+        );
+
+    public Task<CreateResult> TryCreate(RunRecord run, long epoch)
     {
         RunInvariants.Check(run);
         // On the caller's thread: the writer's is the one that everybody waits for.
@@ -31,11 +38,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 ("@completedOn", RunRow.Milliseconds(run.CompletedOn)),
                 ("@dueAt", RunRow.Milliseconds(run.DueAt)),
                 ("@error", run.ErrorMessage),
-                ("@settings", settings)
+                ("@settings", settings),
+                ("@epoch", epoch)
             );
             if (created == 1)
                 return CreateResult.Created;
-            return session.Exists(RunSql.Exists, ("@id", run.Id)) ? CreateResult.IdTaken : CreateResult.OrdinalTaken;
+            if (session.Exists(RunSql.Exists, ("@id", run.Id)))
+                return CreateResult.IdTaken;
+            return IsCurrent(session, run.Job, epoch) ? CreateResult.OrdinalTaken : CreateResult.Fenced;
         });
     }
 
@@ -122,4 +132,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             )
         );
     }
+
+    /// <remarks>0 is the epoch of a job of which none was claimed.</remarks>
+    private static bool IsCurrent(SqliteSession session, JobKey job, long epoch) =>
+        session
+            .Query(RunSql.Epoch, row => row.GetInt64(0), ("@account", job.Account), ("@job", job.Name))
+            .SingleOrDefault() == epoch;
 }

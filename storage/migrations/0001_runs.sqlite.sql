@@ -22,7 +22,7 @@ CREATE TABLE runs (
     -- JSON, written once. Last, so that reading the columns above never walks a long value's overflow pages.
     settings         TEXT    NOT NULL,
 
-    -- Fences two activations of one job grain, and is the keyset for reading a job's history.
+    -- The keyset for reading a job's history.
     UNIQUE (account, job_name, ordinal),
 
     CHECK ((state IN ('WAITING', 'STARTING', 'RUNNING', 'STOPPING')) = (completed_on IS NULL)),
@@ -34,6 +34,15 @@ CREATE TABLE runs (
 CREATE INDEX runs_unfinished_of_job ON runs (account, job_name, ordinal) WHERE completed_on IS NULL;
 CREATE INDEX runs_unfinished        ON runs (id)                         WHERE completed_on IS NULL;
 CREATE INDEX runs_due               ON runs (due_at, id)                 WHERE completed_on IS NULL AND due_at IS NOT NULL;
+
+-- Who may create runs of a job: only the activation of its grain that claimed the current epoch. One row for each job
+-- that was ever run.
+CREATE TABLE job_epochs (
+    account  TEXT    NOT NULL,
+    job_name TEXT    NOT NULL CHECK (job_name <> ''),
+    epoch    INTEGER NOT NULL CHECK (epoch >= 1),
+    PRIMARY KEY (account, job_name)
+) STRICT, WITHOUT ROWID;
 
 -- Compared and sorted as UTF-8 bytes (SQLite's BINARY collation).
 CREATE TABLE job_names (

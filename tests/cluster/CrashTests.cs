@@ -1,6 +1,7 @@
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
 using Xunit;
 
 namespace GlueOrleans.Tests.Cluster;
@@ -69,6 +70,31 @@ public sealed class CrashTests() : GlueCluster(silos: 2)
         await Exited(runId);
 
         Assert.Equal(JobRunState.Stopped, (await Read(runId)).State);
+    }
+
+    /// <summary>What a second activation of the job's grain would do, which Orleans may create for a moment.</summary>
+    [Fact]
+    public async Task A_second_activation_that_admits_runs_is_noticed_before_the_limit_is_exceeded()
+    {
+        await CreateJob(maxConcurrentRuns: 3);
+        var first = await Read(await Start());
+
+        var epoch = await Store.ClaimEpoch(first.Job);
+        Assert.Equal(CreateResult.Created, await Store.TryCreate(Next(first, 2), epoch));
+        Assert.Equal(CreateResult.Created, await Store.TryCreate(Next(first, 3), epoch));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Job.StartRun(new StartRun())));
+
+        Assert.All(answers, answer => Assert.Equal(RefusalKind.ConcurrentRunsExceeded, answer.Refusal?.Kind));
+        Assert.Equal(3, (await Job.ListRuns(null, 100)).Value!.Count);
+
+        static RunRecord Next(RunRecord run, long ordinal) =>
+            run with
+            {
+                Id = RunId.New(),
+                Ordinal = ordinal,
+                Version = 1,
+            };
     }
 
     [Fact]

@@ -26,7 +26,10 @@ internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
 
     public void FailNextSave(Fault fault) => _nextSave = fault;
 
-    public Task<CreateResult> TryCreate(RunRecord run) => Write(ref _nextCreate, () => inner.TryCreate(run));
+    public Task<long> ClaimEpoch(JobKey job) => inner.ClaimEpoch(job);
+
+    public Task<CreateResult> TryCreate(RunRecord run, long epoch) =>
+        Write(ref _nextCreate, () => inner.TryCreate(run, epoch));
 
     public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion) =>
         Write(ref _nextSave, () => inner.SaveIfUnchanged(run, expectedVersion));

@@ -11,14 +11,23 @@ public sealed class MemoryRunStore : IRunStore
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RunRecord> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<JobKey, SortedList<long, string>> _history = [];
+    private readonly Dictionary<JobKey, long> _epochs = [];
 
-    public Task<CreateResult> TryCreate(RunRecord run)
+    public Task<long> ClaimEpoch(JobKey job)
+    {
+        lock (_lock)
+            return Task.FromResult(_epochs[job] = _epochs.GetValueOrDefault(job) + 1);
+    }
+
+    public Task<CreateResult> TryCreate(RunRecord run, long epoch)
     {
         RunInvariants.Check(run);
         lock (_lock)
         {
             if (_byId.ContainsKey(run.Id))
                 return Task.FromResult(CreateResult.IdTaken);
+            if (_epochs.GetValueOrDefault(run.Job) != epoch)
+                return Task.FromResult(CreateResult.Fenced);
             if (!HistoryOf(run.Job).TryAdd(run.Ordinal, run.Id))
                 return Task.FromResult(CreateResult.OrdinalTaken);
             _byId.Add(run.Id, InWholeMilliseconds(run));

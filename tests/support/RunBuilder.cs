@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
 
 namespace GlueOrleans.Tests.Support;
 
@@ -94,9 +95,12 @@ public sealed class RunBuilder
     }
 }
 
-/// <summary>What a grain does to a run between loading and saving it.</summary>
+/// <summary>What a grain does to a run between loading and saving it, and without fencing.</summary>
 public static class RunChanges
 {
+    /// <summary>Creates a run of a job of which nobody has claimed an epoch.</summary>
+    public static Task<CreateResult> TryCreate(this IRunStore store, RunRecord run) => store.TryCreate(run, epoch: 0);
+
     /// <summary>The run one version later, in this state, changed a second after it last was.</summary>
     public static RunRecord MovedTo(this RunRecord run, JobRunState state)
     {

@@ -1,6 +1,7 @@
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Tests.Support;
 using Xunit;
 using static GlueOrleans.Tests.Support.RunBuilder;
 

@@ -164,7 +164,7 @@ public abstract partial class RunStoreContract
     private async Task CreateMany(int count, Func<int, RunRecord> make, Action<RunRecord>? note = null)
     {
         var runs = Enumerable.Range(1, count).Select(make).ToList();
-        var results = await Task.WhenAll(runs.Select(Store.TryCreate));
+        var results = await Task.WhenAll(runs.Select(run => Store.TryCreate(run)));
         Assert.All(results, result => Assert.Equal(CreateResult.Created, result));
         if (note is not null)
             runs.ForEach(note);

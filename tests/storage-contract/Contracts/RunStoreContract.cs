@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Tests.Support;
 using Xunit;
 
 namespace GlueOrleans.Tests.StorageContract.Contracts;

@@ -3,6 +3,7 @@ using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Storage.Sqlite;
+using GlueOrleans.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
