@@ -57,7 +57,12 @@ demo.SetAction(
 root.Add(demo);
 
 var parsed = root.Parse(args);
-return parsed.Errors.Count > 0 ? Usage(parsed) : await parsed.InvokeAsync();
+
+// The host ends within 30 s of being asked to. The default of 2 s would cut that short, and exit with a signal's number.
+var timeToStop = TimeSpan.FromSeconds(40);
+return parsed.Errors.Count > 0
+    ? Usage(parsed)
+    : await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = timeToStop });
 
 NodeOptions Options(ParseResult given) =>
     new(given.GetValue(data), given.GetValue(urls), Settings(given.UnmatchedTokens));
