@@ -9,7 +9,6 @@ using GlueOrleans.Grains.Upkeep;
 using GlueOrleans.Storage;
 using GlueOrleans.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 
 namespace GlueOrleans.Silo;
@@ -42,18 +41,7 @@ internal sealed class Node : IAsyncDisposable
     /// <exception cref="StartupException">With what is in the way and what to do about it.</exception>
     public static async Task<Node> Start(NodeOptions options, string defaultData, string defaultUrl)
     {
-        var builder = WebApplication.CreateBuilder(
-            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
-        );
-        // The shipped settings, then those of the folder the node was started in, the environment, the command line.
-        builder.Configuration.AddJsonFile(
-            Path.Combine(Environment.CurrentDirectory, "appsettings.json"),
-            optional: true,
-            reloadOnChange: false
-        );
-        builder.Configuration.AddEnvironmentVariables();
-        builder.Configuration.AddCommandLine([.. options.Settings]);
-
+        var builder = Settings.Read(options.Settings);
         var urls = options.Urls ?? builder.Configuration[WebHostDefaults.ServerUrlsKey] ?? defaultUrl;
         NodeOptions.RequireLoopback(urls);
         builder.WebHost.UseUrls(urls);
@@ -64,6 +52,8 @@ internal sealed class Node : IAsyncDisposable
         {
             AddServices(builder, data);
             app = builder.Build();
+            Settings.Check(app.Services);
+            RequireFree(urls);
             app.Services.OpenSqliteStorage();
             app.MapGlue();
             app.MapOrleansDashboard("/dashboard");
@@ -92,18 +82,18 @@ internal sealed class Node : IAsyncDisposable
     {
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
-        Bind<RunDeadlines>(services, "Runs");
-        Bind<GlueDefaults>(services, "Glue");
-        Bind<UpkeepOptions>(services, "Upkeep");
+        builder.Bind<RunDeadlines>("Runs");
+        builder.Bind<GlueDefaults>("Glue");
+        builder.Bind<UpkeepOptions>("Upkeep");
 
         var storage = new SqliteStorageOptions { DataFolder = data.Path };
         services.AddSqliteStorage(storage);
         services.AddProcessExecutor();
-        Bind<S3Options>(services, "S3");
-        Bind<ProcessExecutorOptions>(services, "Executor").Configure(o => o.RunsFolder = RunsFolder(data));
+        builder.Bind<S3Options>("S3");
+        builder.Bind<ProcessExecutorOptions>("Executor").Configure(o => o.RunsFolder = RunsFolder(data));
         services.AddSingleton<IRunReports, GrainRunReports>();
         services.AddGlueGateway();
-        Bind<GatewayOptions>(services, "Gateway");
+        builder.Bind<GatewayOptions>("Gateway");
 
         builder.Host.UseOrleans(silo =>
         {
@@ -127,10 +117,6 @@ internal sealed class Node : IAsyncDisposable
         services.AddHostedService<JobIndexMender>();
     }
 
-    private static OptionsBuilder<T> Bind<T>(IServiceCollection services, string section)
-        where T : class =>
-        services.AddOptions<T>().BindConfiguration(section, o => o.ErrorOnUnknownConfiguration = true);
-
     private static string RunsFolder(DataFolder data) => Path.Combine(data.Path, "runs");
 
     /// <summary>A port for the silo, which it opens although nobody connects to it.</summary>
@@ -146,13 +132,38 @@ internal sealed class Node : IAsyncDisposable
         {
             StartupException startup => startup,
             StorageStartupException storage => new StartupException(storage.Message, e),
-            OptionsValidationException options => new StartupException(string.Join(" ", options.Failures), e),
-            InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } settings =>
-                new StartupException(settings.Message, e),
-            IOException { InnerException: AddressInUseException } => new StartupException(
-                $"{urls} is in use, perhaps by another node. Stop that one, or listen elsewhere: --urls http://127.0.0.1:4581.",
-                e
-            ),
+            IOException { InnerException: AddressInUseException } => InUse(urls, e),
             _ => null,
         };
+
+    /// <summary>
+    /// Finds a port that is taken before the silo starts, which else would have to be stopped again, noisily. Who takes it
+    /// between this and the start is found there.
+    /// </summary>
+    private static void RequireFree(string urls)
+    {
+        foreach (var url in NodeOptions.Split(urls).Select(url => new Uri(url)).Where(url => url.Port != 0))
+        {
+            var address = IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Loopback;
+            using var listener = new TcpListener(address, url.Port);
+            try
+            {
+                listener.Start();
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                throw InUse(url.GetLeftPart(UriPartial.Authority), e);
+            }
+            catch (SocketException)
+            {
+                // Whatever else is wrong with it (an address family that is off) is the server's to say.
+            }
+        }
+    }
+
+    private static StartupException InUse(string urls, Exception e) =>
+        new(
+            $"{urls} is in use, perhaps by another node. Stop that one, or listen elsewhere: --urls http://127.0.0.1:4581.",
+            e
+        );
 }

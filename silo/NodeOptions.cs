@@ -27,11 +27,14 @@ internal sealed record NodeOptions(string? Data, string? Urls, IReadOnlyList<str
         "Logging",
     ];
 
+    public static IEnumerable<string> Split(string urls) =>
+        urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>Sees that nobody but this machine's users can reach the node, which runs scripts for whoever asks.</summary>
     /// <exception cref="StartupException">A URL is malformed, or names another address than a loopback one.</exception>
     public static void RequireLoopback(string urls)
     {
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var url in Split(urls))
         {
             if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp)
             {
