@@ -9,6 +9,7 @@ using GlueOrleans.Grains.Upkeep;
 using GlueOrleans.Storage;
 using GlueOrleans.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 
 namespace GlueOrleans.Silo;
@@ -44,6 +45,9 @@ internal sealed class Node : IAsyncDisposable
         var builder = Settings.Read(options.Settings);
         var urls = options.Urls ?? builder.Configuration[WebHostDefaults.ServerUrlsKey] ?? defaultUrl;
         NodeOptions.RequireLoopback(urls);
+        // Kestrel's own section would listen where it says, whatever was checked above.
+        if (builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+            throw new StartupException("Kestrel:Endpoints is not used here: say where to listen with --urls or Urls.");
         builder.WebHost.UseUrls(urls);
 
         var data = DataFolder.Take(options.Data ?? builder.Configuration[NodeOptions.DataKey] ?? defaultData);
@@ -82,6 +86,8 @@ internal sealed class Node : IAsyncDisposable
     {
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IValidateOptions<RunDeadlines>, ValidateRunDeadlines>();
+        services.AddSingleton<IValidateOptions<UpkeepOptions>, ValidateUpkeepOptions>();
         builder.Bind<RunDeadlines>("Runs");
         builder.Bind<GlueDefaults>("Glue");
         builder.Bind<UpkeepOptions>("Upkeep");
