@@ -5,7 +5,7 @@ namespace GlueOrleans.Tests.Protocol.Support;
 
 internal sealed partial class GlueUser
 {
-    private static readonly HashSet<string> ends = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> EndStates = new(StringComparer.Ordinal)
     {
         "SUCCEEDED",
         "FAILED",
@@ -90,7 +90,7 @@ internal sealed partial class GlueUser
 
     public static string State(JsonObject run) => (string)run["JobRunState"]!;
 
-    public static bool HasEnded(JsonObject run) => ends.Contains(State(run));
+    public static bool HasEnded(JsonObject run) => EndStates.Contains(State(run));
 
     public static DateTimeOffset Time(JsonObject run, string member) =>
         DateTimeOffset.UnixEpoch.AddSeconds((double)run[member]!);

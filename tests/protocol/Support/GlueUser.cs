@@ -9,7 +9,7 @@ namespace GlueOrleans.Tests.Protocol.Support;
 /// <summary>An account's requests to a server: as bytes, as JSON, and in GlueUser.Jobs.cs as the steps that tests share.</summary>
 internal sealed partial class GlueUser(ServerProcess server, string account)
 {
-    private static readonly HttpClient http = new() { Timeout = Poll.Patience };
+    private static readonly HttpClient Http = new() { Timeout = Poll.Patience };
 
     public ServerProcess Server { get; } = server;
 
@@ -44,7 +44,7 @@ internal sealed partial class GlueUser(ServerProcess server, string account)
             $"AWS4-HMAC-SHA256 Credential={Account}/20260101/us-east-1/glue/aws4_request, SignedHeaders=host, Signature=0"
         );
         with?.Invoke(request);
-        using var response = await http.SendAsync(request);
+        using var response = await Http.SendAsync(request);
         return await Answer.From(response);
     }
 }

@@ -6,7 +6,7 @@ internal static class Poll
     /// <summary>Far more than anything takes; only a failure waits for it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan period = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(40);
 
     /// <param name="look">What is now.</param>
     /// <param name="isSo">Whether that is what is waited for.</param>
@@ -32,7 +32,7 @@ internal static class Poll
                 );
             }
 
-            await Task.Delay(period, TimeProvider.System);
+            await Task.Delay(Period, TimeProvider.System);
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed record Ended(int ExitCode, string Output, string Error, TimeSpan
 /// <summary>Runs a program to its end.</summary>
 internal static class Program
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>The node's own command line.</summary>
     public static Task<Ended> Node(string workingFolder, params string[] words) =>
@@ -29,7 +29,7 @@ internal static class Program
         process.StandardInput.Close();
         var (output, error) = (new ProcessOutput(), new ProcessOutput());
         var reading = Task.WhenAll(output.Read(process.StandardOutput), error.Read(process.StandardError));
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(Patience);
         try
         {
             await process.WaitForExitAsync(limit.Token);
@@ -39,7 +39,7 @@ internal static class Program
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException(
-                $"{program} {string.Join(' ', words)} had not ended after {patience.TotalSeconds} s.\n{output}\n{error}"
+                $"{program} {string.Join(' ', words)} had not ended after {Patience.TotalSeconds} s.\n{output}\n{error}"
             );
         }
 

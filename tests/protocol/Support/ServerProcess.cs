@@ -9,7 +9,7 @@ namespace GlueOrleans.Tests.Protocol.Support;
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static int s_accounts;
+    private static int _accounts;
 
     private readonly IReadOnlyDictionary<string, string>? _environment;
     private Process? _process;
@@ -59,7 +59,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>An account that no other test uses: in it a test is alone on the server.</summary>
-    public GlueUser NewAccount() => new(this, $"{100_000_000_000 + Interlocked.Increment(ref s_accounts)}");
+    public GlueUser NewAccount() => new(this, $"{100_000_000_000 + Interlocked.Increment(ref _accounts)}");
 
     /// <summary>SIGKILL, for the node only: scripts live on.</summary>
     public async Task Kill()
@@ -92,7 +92,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (_process is { HasExited: false })
             await Kill();
         _process?.Dispose();
-        await EndScripts();
+        await RunFolders.EndScripts(Path.Combine(DataFolder, "runs"));
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -141,25 +141,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         catch (OperationCanceledException)
         {
             throw new TimeoutException($"The node has not ended {when} after {Poll.Patience}. Its log:\n{Log}");
-        }
-    }
-
-    private async Task EndScripts()
-    {
-        var runs = Path.Combine(DataFolder, "runs");
-        if (!Directory.Exists(runs))
-            return;
-        foreach (var run in Directory.EnumerateDirectories(runs))
-        {
-            if (RecordedProcess.Script(run) is { IsAlive: true } script)
-            {
-                // The script leads a group.
-                Posix.Signal(-script.Pid, Posix.Sigkill);
-                await Poll.Until(() => !script.IsAlive, $"script {script.Pid} has ended after SIGKILL");
-            }
-
-            if (RecordedProcess.Supervisor(run) is { IsAlive: true } supervisor)
-                await Poll.Until(() => !supervisor.IsAlive, $"supervisor {supervisor.Pid} has ended with its script");
         }
     }
 }

@@ -13,7 +13,7 @@ namespace GlueOrleans.Tests.Protocol.Wire;
 /// </summary>
 public sealed partial class Golden_answers(SharedServer shared)
 {
-    private static readonly JsonSerializerOptions readable = new()
+    private static readonly JsonSerializerOptions Readable = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -80,7 +80,7 @@ public sealed partial class Golden_answers(SharedServer shared)
     /// <summary>What differs between any two runs of this test is replaced by what it is.</summary>
     private string Masked(JsonObject exchange)
     {
-        var text = exchange.ToJsonString(readable).ReplaceLineEndings("\n");
+        var text = exchange.ToJsonString(Readable).ReplaceLineEndings("\n");
         text = ScriptFile().Replace(text.Replace(_user.Server.Folder, "FOLDER"), "FOLDER/script.py");
         text = RunId().Replace(text, "RUN ID");
         text = Token().Replace(text, "\"NextToken\": \"TOKEN\"");
