@@ -22,13 +22,29 @@ var urls = new Option<string?>("--urls")
     Recursive = true,
 };
 var root = new RootCommand(
-    $"""
-    GlueOrleans {Version()}: the AWS Glue Job Runs API on your own machine, really running your jobs.
+    $$"""
+    GlueOrleans {{Version()}}: the AWS Glue Job Runs API on your own machine, really running your jobs.
 
-    Serves the API until Ctrl-C. Point any AWS client at it with --endpoint-url {NodeOptions.DefaultUrl}.
+    Serves the API until Ctrl-C. Point any AWS client at it with --endpoint-url {{NodeOptions.DefaultUrl}}.
 
-    Any configuration key can be set as --Section:Key=value, in appsettings.json, or as an environment variable
-    Section__Key: --Executor:StopGrace=00:00:05, Executor__StopGrace=00:00:05. The README lists them.
+    Settings are given as --Section:Key=value, in an appsettings.json where the node is started, or as an environment
+    variable Section__Key. Times are written hh:mm:ss. With their defaults:
+
+      Executor:StopGrace=00:00:10          between SIGTERM and SIGKILL
+      Executor:Python=python3              the interpreter
+      Executor:Commands:glueetl=...        how a command is run: {script}, {arguments}, {python}
+      Executor:Environment:NAME=...        a variable for every script
+      S3:ServiceUrl, S3:Region, S3:AccessKey, S3:SecretKey, S3:ForcePathStyle
+                                           where scripts at s3:// come from; AWS itself
+      Runs:LaunchDeadline=00:02:00         longest STARTING
+      Runs:StopDeadline=00:02:00           longest STOPPING
+      Glue:GlueVersion=0.9                 of jobs that name none
+      Gateway:MaxRequestBytes=4194304      largest request body
+      Gateway:DefaultAccount=000000000000  account of access keys that are not twelve digits
+      Gateway:Region=us-east-1             the region the node says it is in
+      Upkeep:SweepPeriod=00:00:10          between looks for runs whose deadline was missed
+      Upkeep:BatchSize=200                 how many at a time
+      Logging:LogLevel:GlueOrleans=Information
 
     Exit codes: 0 all well; 1 the demo's run did not succeed; 2 the node could not start.
     """
