@@ -88,7 +88,12 @@ internal sealed class Node : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<RunDeadlines>, ValidateRunDeadlines>();
         services.AddSingleton<IValidateOptions<UpkeepOptions>, ValidateUpkeepOptions>();
-        builder.Bind<RunDeadlines>("Runs");
+        builder
+            .Bind<RunDeadlines>("Runs")
+            .Validate<IOptions<ProcessExecutorOptions>>(
+                (runs, executor) => runs.StopDeadline > executor.Value.StopGrace,
+                "Executor:StopGrace is not below Runs:StopDeadline, after which a run counts as stopped: raise the latter."
+            );
         builder.Bind<GlueDefaults>("Glue");
         builder.Bind<UpkeepOptions>("Upkeep");
 

@@ -65,7 +65,8 @@ internal static class Settings
         }
         catch (AggregateException e)
         {
-            throw new StartupException(string.Join(" ", e.InnerExceptions.Select(fault => fault.Message)), e);
+            var faults = e.InnerExceptions.Select(fault => fault.Message).Distinct();
+            throw new StartupException(string.Join(" ", faults), e);
         }
         catch (InvalidOperationException e) when (e.Source == "Microsoft.Extensions.Configuration.Binder")
         {
