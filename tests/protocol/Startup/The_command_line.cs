@@ -29,6 +29,10 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
     [InlineData("--Executor:StopGrase=00:00:01", "StopGrase")]
     [InlineData("--Executor:StopGrace=banana", "StopGrace")]
     [InlineData("--Executor:StopGrace=-00:00:01", "Executor:StopGrace")]
+    [InlineData("--Executor:StopGrace=00:03:00", "Executor:StopGrace", "Runs:StopDeadline")]
+    [InlineData("--Runs:LaunchDeadline=00:00:00", "Runs:LaunchDeadline", "00:00:00")]
+    [InlineData("--Upkeep:SweepPeriod=00:00:00", "Upkeep:SweepPeriod", "00:00:00")]
+    [InlineData("--Upkeep:BatchSize=0", "Upkeep:BatchSize")]
     [InlineData("--Gateway:MaxRequestBytes=12", "MaxRequestBytes", "12")]
     [InlineData("--Executor:Commands:glueetl=spark-submit", "Executor:Commands:glueetl", "{script}")]
     public async Task Takes_no_typing_errors(string word, params string[] names)
