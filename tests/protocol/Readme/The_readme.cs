@@ -87,11 +87,12 @@ public sealed class The_readme
                 dotnet run --project silo
                 ```
                 ```sh
-                export GREETING=hello
+                greeting=hello
+                greet() { echo "$greeting"; }
                 mkdir here && cd here
                 ```
                 ```sh
-                [ "$GREETING" = hello ] && [ "$(basename "$PWD")" = here ] && [ -d ../samples ] && [ -d ../glue-data ]
+                [ "$(greet)" = hello ] && [ "$(basename "$PWD")" = here ] && [ -d ../samples ] && [ -d ../glue-data ]
                 python3 -c 'import urllib.request as r; print(r.urlopen("http://127.0.0.1:4580").read())'
                 ```
                 """
