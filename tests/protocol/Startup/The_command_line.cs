@@ -14,6 +14,10 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
             ["--data", "--urls", "--help", "--version", "demo", "--Section:Key=value", "Exit codes", "4580"],
             text => Assert.Contains(text, help.Output, StringComparison.Ordinal)
         );
+        Assert.All(
+            ["Executor", "S3", "Runs", "Glue", "Gateway", "Upkeep", "StopGrace", "LaunchDeadline", "SweepPeriod"],
+            text => Assert.Contains(text, help.Output, StringComparison.Ordinal)
+        );
         var demo = await Program.Node(Folder, "demo", "--help");
         Assert.All(
             ["--data", "--urls", "sales-report", "failing", "long-running"],
