@@ -119,7 +119,7 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
                         ),
                     OnRetry = outcome =>
                     {
-                        log.TryingAgain(outcome.Outcome.Exception, outcome.RetryDelay.TotalSeconds);
+                        log.TryingAgain(outcome.RetryDelay.TotalSeconds, outcome.Outcome.Exception?.Message);
                         return default;
                     },
                 }

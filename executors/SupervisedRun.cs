@@ -337,7 +337,10 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     private void Over(RunReport last)
     {
         _isOver = true;
-        services.Log.Over(directory.Id, last.GetType().Name, (last as RunReport.Exited)?.ExitCode);
+        if (last is RunReport.Exited exited)
+            services.Log.Exited(directory.Id, exited.ExitCode);
+        else if (last is RunReport.LaunchFailed failed)
+            services.Log.LaunchFailed(directory.Id, failed.ErrorMessage);
         reports.Add(last);
         _ = services.Forget(directory.Id, this, reports.Delivered());
     }
