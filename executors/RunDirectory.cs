@@ -35,6 +35,8 @@ internal sealed record ExitRecord(int ExitCode, DateTimeOffset At);
 /// <summary>The files of one run, <c>RUNS/RUN_ID/</c>. supervisor.sh says what claim, child and exit mean.</summary>
 internal sealed class RunDirectory
 {
+    private static readonly TimeSpan KernelTick = TimeSpan.FromMilliseconds(10);
+
     private const string StoppedWord = "stopped";
     private const string AbandonedWord = "abandoned";
     private const string FailedWord = "failed ";
@@ -150,7 +152,10 @@ internal sealed class RunDirectory
         }
     }
 
-    private static DateTimeOffset WrittenAt(string file) => new(File.GetLastWriteTimeUtc(file));
+    /// <summary>File times stand still between two ticks of the kernel, at most 10 ms. Added, so that nothing seems to have
+    /// been written before what led to it: an exit that follows a stop must not read as one that came first.</summary>
+    private static DateTimeOffset WrittenAt(string file) =>
+        new DateTimeOffset(File.GetLastWriteTimeUtc(file)) + KernelTick;
 
     private static string? ReadSmall(string file)
     {
