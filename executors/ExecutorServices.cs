@@ -1,3 +1,4 @@
+using GlueOrleans.Grains;
 using Microsoft.Extensions.Logging;
 using Polly;
 
@@ -27,5 +28,5 @@ internal sealed class ExecutorServices
     /// <summary>Drops a run from memory once its last report is delivered.</summary>
     public required Func<string, SupervisedRun, Task, Task> Forget { get; init; }
 
-    public DateTimeOffset Now => Time.GetUtcNow();
+    public DateTimeOffset Now => Time.GetUtcMilliseconds();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GlueOrleans.Grains;
 
 namespace GlueOrleans.Executors;
 
@@ -155,7 +156,7 @@ internal sealed class RunDirectory
     /// <summary>File times stand still between two ticks of the kernel, at most 10 ms. Added, so that nothing seems to have
     /// been written before what led to it: an exit that follows a stop must not read as one that came first.</summary>
     private static DateTimeOffset WrittenAt(string file) =>
-        new DateTimeOffset(File.GetLastWriteTimeUtc(file)) + KernelTick;
+        (new DateTimeOffset(File.GetLastWriteTimeUtc(file)) + KernelTick).InMilliseconds();
 
     private static string? ReadSmall(string file)
     {
