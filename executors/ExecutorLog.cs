@@ -4,7 +4,7 @@ namespace GlueOrleans.Executors;
 
 internal static partial class ExecutorLog
 {
-    [LoggerMessage(101, LogLevel.Information, "Run {RunId}: script launched under supervisor {Pid}.")]
+    [LoggerMessage(101, LogLevel.Debug, "Run {RunId}: script launched under supervisor {Pid}.")]
     public static partial void Launched(this ILogger log, string runId, int pid);
 
     [LoggerMessage(102, LogLevel.Information, "Run {RunId}: taken up again, supervisor {Pid}.")]
@@ -13,7 +13,7 @@ internal static partial class ExecutorLog
     [LoggerMessage(103, LogLevel.Warning, "Run {RunId}: was to be taken up, but was never launched here.")]
     public static partial void Abandoned(this ILogger log, string runId);
 
-    [LoggerMessage(104, LogLevel.Information, "Run {RunId}: SIGTERM sent, SIGKILL follows in {Grace} s.")]
+    [LoggerMessage(104, LogLevel.Debug, "Run {RunId}: SIGTERM sent, SIGKILL follows in {Grace} s.")]
     public static partial void Stopping(this ILogger log, string runId, double grace);
 
     [LoggerMessage(105, LogLevel.Warning, "Run {RunId}: still there after the grace period, SIGKILL sent.")]
@@ -26,7 +26,7 @@ internal static partial class ExecutorLog
     )]
     public static partial void Undead(this ILogger log, string runId, string pids);
 
-    [LoggerMessage(107, LogLevel.Information, "Run {RunId}: exited with code {ExitCode}.")]
+    [LoggerMessage(107, LogLevel.Debug, "Run {RunId}: exited with code {ExitCode}.")]
     public static partial void Exited(this ILogger log, string runId, int exitCode);
 
     [LoggerMessage(108, LogLevel.Error, "Run {RunId}: unexpected failure.")]
@@ -35,6 +35,6 @@ internal static partial class ExecutorLog
     [LoggerMessage(109, LogLevel.Warning, "Trying again in {Delay:0.0} s: {Problem}")]
     public static partial void TryingAgain(this ILogger log, double delay, string? problem);
 
-    [LoggerMessage(110, LogLevel.Warning, "Run {RunId}: could not be launched: {ErrorMessage}")]
+    [LoggerMessage(110, LogLevel.Debug, "Run {RunId}: could not be launched: {ErrorMessage}")]
     public static partial void LaunchFailed(this ILogger log, string runId, string errorMessage);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace GlueOrleans.Executors;
 
@@ -23,6 +24,16 @@ internal static partial class Posix
             : throw new IOException($"Cannot link {name}: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
 
+    /// <summary>Opens a file for reading without waiting for anybody to write to it, as a FIFO would.</summary>
+    public static SafeFileHandle OpenWithoutWaiting(string path)
+    {
+        var flags = OperatingSystem.IsMacOS() ? 0x0000_0004 | 0x0100_0000 : 0x0000_0800 | 0x0008_0000; // NONBLOCK, CLOEXEC
+        var descriptor = open(path, flags);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+    }
+
 #pragma warning disable IDE1006, SYSLIB1092 // The C library's names.
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -31,5 +42,9 @@ internal static partial class Posix
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int link(string existing, string name);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int open(string path, int flags);
 #pragma warning restore IDE1006, SYSLIB1092
 }

@@ -16,6 +16,8 @@ namespace GlueOrleans.Executors;
 /// </remarks>
 public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
 {
+    private static readonly TimeSpan TimeToLetGo = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<string, SupervisedRun> _runs = new(StringComparer.Ordinal);
     private readonly IRunReports _reports;
@@ -75,8 +77,10 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
         if (_closing.IsCancellationRequested)
             return;
         await _closing.CancelAsync();
-        foreach (var run in _runs.Values)
-            await run.Finished();
+        // What does not let go in time (a file system that hangs) ends with the process.
+        await Task.WhenAll(_runs.Values.Select(run => run.Finished()))
+            .WaitAsync(TimeToLetGo, _services.Time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _s3.Dispose();
     }
 

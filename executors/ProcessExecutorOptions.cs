@@ -90,3 +90,12 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }
+
+internal sealed class ValidateS3Options : IValidateOptions<S3Options>
+{
+    public ValidateOptionsResult Validate(string? name, S3Options options) =>
+        options.ServiceUrl is not { } url
+        || (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"S3:ServiceUrl is '{url}': give a URL such as http://localhost:9000.");
+}

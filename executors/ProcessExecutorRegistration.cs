@@ -20,7 +20,8 @@ public static class ProcessExecutorRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<ProcessExecutorOptions>, ValidateProcessExecutorOptions>();
         services.AddOptions<ProcessExecutorOptions>().ValidateOnStart();
-        services.AddOptions<S3Options>();
+        services.AddSingleton<IValidateOptions<S3Options>, ValidateS3Options>();
+        services.AddOptions<S3Options>().ValidateOnStart();
         if (configure is not null)
             services.Configure(configure);
         services.AddSingleton<ProcessExecutor>();

@@ -36,7 +36,8 @@ internal sealed record ExitRecord(int ExitCode, DateTimeOffset At);
 /// <summary>The files of one run, <c>RUNS/RUN_ID/</c>. supervisor.sh says what claim, child and exit mean.</summary>
 internal sealed class RunDirectory
 {
-    private static readonly TimeSpan KernelTick = TimeSpan.FromMilliseconds(10);
+    /// <summary>Scripts print what is nobody else's business.</summary>
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const string StoppedWord = "stopped";
     private const string AbandonedWord = "abandoned";
@@ -58,13 +59,17 @@ internal sealed class RunDirectory
     private string ClaimFile => Path.Combine(Folder, "claim");
     private string ChildFile => Path.Combine(Folder, "child");
     private string ExitFile => Path.Combine(Folder, "exit");
+    private string StopFile => Path.Combine(Folder, "stop");
+
+    /// <summary>Whether a stop was under way before the exit was recorded.</summary>
+    public bool IsStopMarked => File.Exists(StopFile);
 
     public string Script(bool isScala) => Path.Combine(Folder, isScala ? "script.scala" : "script.py");
 
     /// <summary>Makes what the supervisor expects to find. Changes nothing that exists.</summary>
     public void Prepare()
     {
-        Directory.CreateDirectory(Folder);
+        Directory.CreateDirectory(Folder, OwnerOnly);
         try
         {
             using var file = new FileStream(ExitFile, FileMode.CreateNew, FileAccess.Write);
@@ -98,6 +103,9 @@ internal sealed class RunDirectory
 
     /// <inheritdoc cref="TryClaimForStop"/>
     public bool TryClaimAsFailed(string message) => TryClaim(FailedWord + message.ReplaceLineEndings(" "));
+
+    /// <summary>To be called before the first signal, while no exit is recorded.</summary>
+    public void MarkStop() => File.WriteAllBytes(StopFile, []);
 
     /// <summary>The script's process; <c>null</c> until it exists.</summary>
     public ProcessIdentity? ReadChild() => ProcessIdentity.Parse(ReadSmall(ChildFile));
@@ -140,7 +148,7 @@ internal sealed class RunDirectory
 
     private bool TryClaim(string content)
     {
-        Directory.CreateDirectory(Folder);
+        Directory.CreateDirectory(Folder, OwnerOnly);
         var draft = Path.Combine(Folder, $"claim.{Guid.NewGuid():N}");
         File.WriteAllText(draft, content + "\n");
         try
@@ -153,10 +161,8 @@ internal sealed class RunDirectory
         }
     }
 
-    /// <summary>File times stand still between two ticks of the kernel, at most 10 ms. Added, so that nothing seems to have
-    /// been written before what led to it: an exit that follows a stop must not read as one that came first.</summary>
     private static DateTimeOffset WrittenAt(string file) =>
-        (new DateTimeOffset(File.GetLastWriteTimeUtc(file)) + KernelTick).InMilliseconds();
+        new DateTimeOffset(File.GetLastWriteTimeUtc(file)).InMilliseconds();
 
     private static string? ReadSmall(string file)
     {

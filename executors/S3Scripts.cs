@@ -43,7 +43,7 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return $"Script {location} could not be read within {Limit.TotalSeconds:0} s. "
-                + $"Check that {Endpoint} answers, and S3:ServiceUrl.";
+                + $"Check S3:ServiceUrl and S3:Region, and that {Endpoint} answers.";
         }
         catch (Exception e) when ((e is AmazonClientException or AmazonServiceException) && IsAboutCredentials(e))
         {
@@ -53,7 +53,8 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
         catch (Exception e)
             when (e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException)
         {
-            return $"Script {location} could not be read: {e.Message} Check that {Endpoint} answers, and S3:ServiceUrl.";
+            return $"Script {location} could not be read: {e.Message.TrimEnd('.')}. "
+                + $"Check S3:ServiceUrl and S3:Region, and that {Endpoint} answers.";
         }
     }
 

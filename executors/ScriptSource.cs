@@ -47,6 +47,8 @@ internal sealed partial class ScriptSource(S3Scripts s3)
 /// <summary>Scripts on the node's own disks.</summary>
 internal static class LocalScripts
 {
+    private const long LargestScript = 64 << 20;
+
     public static string? FetchUrl(string url, string destination)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host is not ("" or "localhost"))
@@ -63,7 +65,15 @@ internal static class LocalScripts
             return $"Script {full} does not exist on this node. Put it there, or correct Command.ScriptLocation.";
         try
         {
-            File.Copy(full, destination);
+            // Devices, FIFOs and the kernel's own files (a node's environment is one) have no length.
+            using var script = Posix.OpenWithoutWaiting(full);
+            using var content = new FileStream(script, FileAccess.Read);
+            if (!content.CanSeek || content.Length == 0)
+                return $"Script {full} is empty, or no regular file. Name a file in Command.ScriptLocation.";
+            if (content.Length > LargestScript)
+                return $"Script {full} has {content.Length} bytes; at most {LargestScript} are taken for a script.";
+            using var copy = new FileStream(destination, FileMode.CreateNew, FileAccess.Write);
+            content.CopyTo(copy);
             return null;
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)

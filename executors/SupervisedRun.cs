@@ -26,6 +26,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     private Task? _observation;
     private ProcessIdentity _supervisor;
     private bool _isStopped;
+    private bool _stopCameFirst;
     private volatile bool _isOver;
 
     public void Launch(RunRecord run) => Enqueue(() => Launching(run));
@@ -104,6 +105,12 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         {
             answer = new SupervisorAnswer.Failed($"{directory.Folder} cannot be used: {e.Message}");
         }
+        catch (Exception e)
+        {
+            // Nobody's process exists, and waiting for the launch deadline would only hide why.
+            services.Log.RequestFailed(e, directory.Id);
+            answer = new SupervisorAnswer.Failed($"The script could not be started: {e.Message}");
+        }
 
         switch (answer)
         {
@@ -155,7 +162,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             services.Log.RequestFailed(e, directory.Id);
-            claimed = true; // where this file cannot be made, no _supervisor can make it either
+            claimed = true; // where this file cannot be made, no supervisor can make it either
         }
 
         if (claimed)
@@ -215,7 +222,25 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         if (_observation is { } observing)
         {
             _isStopped = true;
+            MarkStop();
             _ = Task.Run(() => End(observing), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Writes down that what happens from now on is the stop's doing, for this node and for the next.</summary>
+    private void MarkStop()
+    {
+        if (directory.ReadExit() is not null)
+            return;
+        _stopCameFirst = true;
+        try
+        {
+            directory.MarkStop();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Only a node that has to take the run over in this very moment would have read it.
+            services.Log.RequestFailed(e, directory.Id);
         }
     }
 
@@ -283,6 +308,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
                 {
                     At = isOwn ? services.Now : exit.At,
                     ExitCode = exit.ExitCode,
+                    AfterStop = _stopCameFirst || directory.IsStopMarked,
                     ErrorMessage = FailureMessage.For(
                         exit.ExitCode,
                         exit.ExitCode == 0 ? "" : RunDirectory.ReadTail(directory.StandardError, FailureMessage.Tail)

@@ -11,6 +11,7 @@
 #           without running anything, so starting supervisors twice, or after the node died half-way, is harmless.
 #   child   "PID IDENTITY" of the script, written by the process that then becomes the script. The script leads a
 #           session and a process group of that number. Without its final newline it does not count.
+#   stop    Written by a node before its first signal, if no exit is recorded: the exit is then the stop's doing.
 #   exit    "pending", then "exited CODE". It is allocated before the launch and overwritten in place, because the
 #           scripts that fill the disk are among those whose exit has to be recorded.
 #

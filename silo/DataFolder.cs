@@ -12,6 +12,8 @@ namespace GlueOrleans.Silo;
 /// </remarks>
 internal sealed class DataFolder : IDisposable
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream @lock)
@@ -30,11 +32,15 @@ internal sealed class DataFolder : IDisposable
         var path = System.IO.Path.GetFullPath(folder);
         try
         {
-            Directory.CreateDirectory(path);
+            // For this user only: arguments and logs of runs may hold secrets. A folder that exists keeps its mode.
+            Directory.CreateDirectory(path, OwnerOnly);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"Cannot make the data folder {path}: {e.Message} Name another with --data.", e);
+            var why = File.Exists(path)
+                ? "there is a file of that name"
+                : "its parent cannot be written to, or is no folder";
+            throw new StartupException($"Cannot make the data folder {path}: {why}. Name another with --data.", e);
         }
 
         var owner = System.IO.Path.Combine(path, "node.pid");

@@ -10,7 +10,7 @@ internal static class ServeCommand
         await using var node = await Node.Start(options, NodeOptions.DefaultData, NodeOptions.DefaultUrl);
         Greet(node);
         await node.Stopped().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        AnsiConsole.WriteLine("Stopped. Scripts that were running go on; the next start finds them again.");
+        AnsiConsole.WriteLine("Stopped. A script that is still running goes on, and is found again by the next start.");
         return 0;
     }
 

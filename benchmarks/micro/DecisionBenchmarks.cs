@@ -13,7 +13,7 @@ public class DecisionBenchmarks
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly RunDeadlines Deadlines = new();
-    private static readonly RunEvent Exited = new RunEvent.Exited(Now, 0, null);
+    private static readonly RunEvent Exited = new RunEvent.Exited(Now, 0, null, false);
 
     private static readonly JobSettings Job = JobRules
         .Complete(

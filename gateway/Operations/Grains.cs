@@ -7,7 +7,7 @@ namespace GlueOrleans.Gateway.Operations;
 internal static class Grains
 {
     public static IJobGrain Job(this IGrainFactory grains, Caller caller, string name) =>
-        grains.GetGrain<IJobGrain>(new JobKey(caller.Account, name).ToString());
+        grains.GetGrain<IJobGrain>(new JobKey(caller.Account, name).GrainKey);
 
     public static IJobCatalogGrain Catalog(this IGrainFactory grains, Caller caller) =>
         grains.GetGrain<IJobCatalogGrain>(caller.Account);

@@ -31,5 +31,10 @@ public abstract record RunReport
         /// <summary>Why it failed, in a sentence; <c>null</c> for exit code 0.</summary>
         [Id(1)]
         public string? ErrorMessage { get; init; }
+
+        /// <summary>Whether the executor had been asked to stop the run before it ended. Times cannot tell: those of files
+        /// and those of clocks differ by more than a stop takes.</summary>
+        [Id(2)]
+        public bool AfterStop { get; init; }
     }
 }

@@ -22,7 +22,7 @@ public sealed class JobCatalogGrain(IJobIndex index) : Grain, IJobCatalogGrain
         {
             definitions.AddRange(
                 await Task.WhenAll(
-                    some.Select(name => GrainFactory.GetGrain<IJobGrain>(new JobKey(account, name).ToString()).Find())
+                    some.Select(name => GrainFactory.GetGrain<IJobGrain>(new JobKey(account, name).GrainKey).Find())
                 )
             );
         }

@@ -71,6 +71,9 @@ public static class JobRules
             return $"MaxConcurrentRuns {sent.ExecutionProperty.MaxConcurrentRuns} is not valid: it must be at least 1.";
         }
 
+        if (sent.Command.ScriptLocation?.Contains('\0') == true)
+            return "ScriptLocation contains a NUL character, which no path can have.";
+
         return TimeoutProblem(sent.Timeout)
             ?? ArgumentRules.Problem(nameof(sent.DefaultArguments), sent.DefaultArguments)
             ?? ArgumentRules.Problem(nameof(sent.NonOverridableArguments), sent.NonOverridableArguments);

@@ -6,8 +6,11 @@ namespace GlueOrleans.Grains.Runs;
 
 public sealed partial class JobRunGrain
 {
-    [LoggerMessage(1, LogLevel.Information, "{Job}: run {RunId} went from {From} to {To}.")]
-    private partial void LogMoved(string runId, JobKey job, JobRunState from, JobRunState to);
+    [LoggerMessage(1, LogLevel.Information, "{Job}: {From} → {To}, run {RunId}")]
+    private partial void LogMoved(string runId, JobKey job, string from, string to);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Job}: {State}: {ErrorMessage} Run {RunId}")]
+    private partial void LogEndedBadly(string runId, JobKey job, string state, string? errorMessage);
 
     [LoggerMessage(2, LogLevel.Debug, "Run {RunId} was not moved by {Event}: {Decision}")]
     private partial void LogNotMoved(string runId, string @event, RunDecision decision);
@@ -17,4 +20,10 @@ public sealed partial class JobRunGrain
 
     [LoggerMessage(4, LogLevel.Warning, "A {Report} report came for run {RunId}, which is not in the run table.")]
     private partial void LogUnknown(string runId, string report);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Job}: run {RunId} was believed to be {Believed}; its row says {Found}.")]
+    private partial void LogReloaded(string runId, JobKey job, JobRunState believed, JobRunState found);
+
+    [LoggerMessage(6, LogLevel.Warning, "Run {RunId} waits for the run table to answer.")]
+    private partial void LogStoreAway(Exception exception, string runId);
 }

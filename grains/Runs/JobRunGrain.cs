@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -27,25 +28,29 @@ public sealed partial class JobRunGrain(
     /// <summary>Another writer of this row can only be a second, dying activation: one reload settles it.</summary>
     private const int MostReloads = 3;
 
+    /// <summary>Between two tries to find out what became of a write: long enough for a store to come back, and short enough
+    /// that nobody waits for a stop.</summary>
+    private static readonly TimeSpan DoubtPause = TimeSpan.FromSeconds(2);
+
     private RunRecord? _run;
-    private IGrainTimer? _deadline;
+    private IGrainTimer? _timer;
+
+    /// <summary>The last write failed, and may have happened all the same.</summary>
+    private bool _isInDoubt;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _run = await store.Find(this.GetPrimaryKeyString());
         if (_run is null || _run.State.IsTerminal())
             return;
-
         if (await Offer(new RunEvent.TakenUp()) is not RunDecision.Moved)
-        {
-            ArmDeadline();
-            await Perform(RunLifecycle.EffectsOwed(_run));
-        }
+            await CatchUp();
     }
 
     /// <remarks>Activation has done the work; what is left is a deadline whose timer was lost or has not fired yet.</remarks>
     public async Task Wake()
     {
+        await FindOutWhatWasWritten();
         if (_run is { DueAt: { } dueAt } run && dueAt <= clock.GetUtcMilliseconds())
             await Offer(new RunEvent.DeadlinePassed(run.State, dueAt));
     }
@@ -55,7 +60,7 @@ public sealed partial class JobRunGrain(
         && await Offer(new RunEvent.StopRequested()) switch
         {
             RunDecision.Moved => true,
-            RunDecision.Ignored => true, // STOPPING already
+            RunDecision.Ignored => _run is not null, // STOPPING already, unless the row is gone
             _ => false,
         };
 
@@ -71,7 +76,12 @@ public sealed partial class JobRunGrain(
         {
             RunReport.Launched launched => new RunEvent.Launched(launched.At),
             RunReport.LaunchFailed failed => new RunEvent.LaunchFailed(failed.At, failed.ErrorMessage),
-            RunReport.Exited exited => new RunEvent.Exited(exited.At, exited.ExitCode, exited.ErrorMessage),
+            RunReport.Exited exited => new RunEvent.Exited(
+                exited.At,
+                exited.ExitCode,
+                exited.ErrorMessage,
+                exited.AfterStop
+            ),
             _ => throw new ArgumentOutOfRangeException(nameof(report), report, "Not a report this grain knows."),
         };
         await Offer(happened);
@@ -80,9 +90,11 @@ public sealed partial class JobRunGrain(
     /// <summary>Decide, store, act. A row that somebody else has written meanwhile is read again and decided again.</summary>
     private async Task<RunDecision> Offer(RunEvent happened)
     {
+        await FindOutWhatWasWritten();
         for (var reloads = 0; ; reloads++)
         {
-            var run = _run!;
+            if (_run is not { } run)
+                return new RunDecision.Ignored("the run's row is gone");
             var decision = RunLifecycle.Decide(run, happened, clock.GetUtcMilliseconds(), deadlines.Value);
             if (decision is not RunDecision.Moved moved)
             {
@@ -90,12 +102,10 @@ public sealed partial class JobRunGrain(
                 return decision;
             }
 
-            var saved = await store.SaveIfUnchanged(moved.Next, run.Version);
-            if (saved == SaveResult.Saved)
+            if (await Save(moved.Next, run.Version))
             {
-                _run = moved.Next;
-                LogMoved(run.Id, run.Job, run.State, moved.Next.State);
-                ArmDeadline();
+                LogMove(run, moved.Next);
+                ArmTimer();
                 await Perform(moved.Effects);
                 return decision;
             }
@@ -104,10 +114,63 @@ public sealed partial class JobRunGrain(
                 throw new InvalidOperationException(
                     $"Run {run.Id} is being written by somebody else, again and again."
                 );
-            _run = await store.Find(run.Id);
-            if (_run is null)
-                return new RunDecision.Ignored("the run's row is gone");
+            await Reload();
         }
+    }
+
+    /// <summary>False: the row is not what this grain believed it to be, and was not written.</summary>
+    private async Task<bool> Save(RunRecord next, long expectedVersion)
+    {
+        try
+        {
+            if (await store.SaveIfUnchanged(next, expectedVersion) != SaveResult.Saved)
+                return false;
+            _run = next;
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            // It may have been written. Whoever comes next, if only the timer, finds out before anything else.
+            _isInDoubt = true;
+            Arm(DoubtPause);
+            throw;
+        }
+    }
+
+    private async ValueTask FindOutWhatWasWritten()
+    {
+        if (_isInDoubt)
+            await Reload();
+    }
+
+    /// <summary>Takes over what the row says, and does what it wants done: whoever wrote it may not have come to that.</summary>
+    private async Task Reload()
+    {
+        var believed = _run!;
+        _run = await store.Find(believed.Id);
+        _isInDoubt = false;
+        if (_run is null || _run.Version == believed.Version)
+        {
+            ArmTimer();
+            return;
+        }
+
+        LogReloaded(believed.Id, believed.Job, believed.State, _run.State);
+        await CatchUp();
+    }
+
+    private Task CatchUp()
+    {
+        ArmTimer();
+        return Perform(_run!.State.IsTerminal() ? [RunEffect.ReleaseSlot] : RunLifecycle.EffectsOwed(_run));
+    }
+
+    private void LogMove(RunRecord before, RunRecord now)
+    {
+        if (now.State.IsTerminal() && now.State != JobRunState.Succeeded)
+            LogEndedBadly(now.Id, now.Job, now.State.ToGlueName(), now.ErrorMessage);
+        else
+            LogMoved(now.Id, now.Job, before.State.ToGlueName(), now.State.ToGlueName());
     }
 
     private async Task Perform(IReadOnlyList<RunEffect> effects)
@@ -143,33 +206,47 @@ public sealed partial class JobRunGrain(
     /// <remarks>Not awaited: the job may be waiting for this grain. A lost call is made up for by the job itself.</remarks>
     private Task ReleaseSlot(RunRecord run)
     {
-        GrainFactory.GetGrain<IJobGrain>(run.Job.ToString()).RunEnded(run.Id).Ignore();
+        GrainFactory.GetGrain<IJobGrain>(run.Job.GrainKey).RunEnded(run.Id).Ignore();
         return Task.CompletedTask;
     }
 
-    private void ArmDeadline()
+    /// <summary>Keeps a live run in memory until its end, and wakes it at its deadline.</summary>
+    private void ArmTimer()
     {
-        _deadline?.Dispose();
-        _deadline = null;
+        _timer?.Dispose();
+        _timer = null;
         if (_run is null || _run.State.IsTerminal())
             return;
         // A timer does not keep a grain in memory, so the run does, until it has ended.
         DelayDeactivation(Timeout.InfiniteTimeSpan);
-        if (_run.DueAt is not { } dueAt)
-            return;
-        var left = dueAt - clock.GetUtcNow();
-        var wait = left < TimeSpan.Zero ? TimeSpan.Zero : (left > LongestTimer ? LongestTimer : left);
-        _deadline = this.RegisterGrainTimer(OnDeadline, new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan));
+        if (_run.DueAt is { } dueAt)
+            Arm(dueAt - clock.GetUtcNow());
     }
 
-    private async Task OnDeadline(CancellationToken cancellation)
+    private void Arm(TimeSpan wait)
     {
-        if (_run is not { DueAt: { } dueAt } run)
-            return;
-        // A timer counts from the moment it was armed and may fire a little early by the clock.
-        if (dueAt > clock.GetUtcMilliseconds())
-            ArmDeadline();
-        else
-            await Offer(new RunEvent.DeadlinePassed(run.State, dueAt));
+        _timer?.Dispose();
+        wait = wait < TimeSpan.Zero ? TimeSpan.Zero : (wait > LongestTimer ? LongestTimer : wait);
+        _timer = this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan));
+    }
+
+    private async Task OnTimer(CancellationToken cancellation)
+    {
+        try
+        {
+            await FindOutWhatWasWritten();
+            if (_run is not { DueAt: { } dueAt } run)
+                return;
+            // A timer counts from the moment it was armed and may fire a little early by the clock.
+            if (dueAt > clock.GetUtcMilliseconds())
+                ArmTimer();
+            else
+                await Offer(new RunEvent.DeadlinePassed(run.State, dueAt));
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogStoreAway(e, this.GetPrimaryKeyString());
+            Arm(DoubtPause);
+        }
     }
 }

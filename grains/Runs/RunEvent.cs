@@ -15,8 +15,8 @@ public abstract record RunEvent
     /// <summary>No process exists, and none will.</summary>
     public sealed record LaunchFailed(DateTimeOffset At, string ErrorMessage) : RunEvent;
 
-    /// <summary>The process is gone since <paramref name="At"/>.</summary>
-    public sealed record Exited(DateTimeOffset At, int ExitCode, string? ErrorMessage) : RunEvent;
+    /// <summary>The process is gone since <paramref name="At"/>. A negative code: how it ended is not known.</summary>
+    public sealed record Exited(DateTimeOffset At, int ExitCode, string? ErrorMessage, bool AfterStop) : RunEvent;
 
     /// <summary>Somebody asked the run to stop.</summary>
     public sealed record StopRequested : RunEvent;

@@ -45,7 +45,8 @@ public static class RunLifecycle
             (Starting or Running, RunEvent.StopRequested) => BeginStopping(run, Stopped, null, now, deadlines),
             (Starting or Running, RunEvent.Exited exited) => EndByExit(run, exited),
 
-            (Stopping, RunEvent.Exited exited) when exited.At < run.LastModifiedOn => EndByExit(run, exited),
+            // It ended by itself before the stop reached it.
+            (Stopping, RunEvent.Exited { AfterStop: false, ExitCode: >= 0 } exited) => EndByExit(run, exited),
             (Stopping, RunEvent.Exited exited) => EndedAsRemembered(run, exited.At),
             (Stopping, RunEvent.LaunchFailed failed) => EndedAsRemembered(run, failed.At),
             (Stopping, RunEvent.DeadlinePassed) => EndedAsRemembered(run, now),

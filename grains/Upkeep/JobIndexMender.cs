@@ -23,7 +23,7 @@ public sealed partial class JobIndexMender(
             try
             {
                 foreach (var job in await index.ListUnsettled(options.Value.BatchSize))
-                    await grains.GetGrain<IJobGrain>(job.ToString()).SettleIndex();
+                    await Settle(job);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -31,6 +31,22 @@ public sealed partial class JobIndexMender(
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    /// <summary>One job that cannot be settled does not keep the others waiting.</summary>
+    private async Task Settle(JobKey job)
+    {
+        try
+        {
+            await grains.GetGrain<IJobGrain>(job.GrainKey).SettleIndex();
+        }
+        catch (Exception e)
+        {
+            LogNotSettled(e, job);
+        }
+    }
+
+    [LoggerMessage(31, LogLevel.Warning, "The name of {Job} could not be settled; the next sweep tries again.")]
+    private partial void LogNotSettled(Exception exception, JobKey job);
 
     [LoggerMessage(30, LogLevel.Error, "Settling the name index failed; the next try is in {Period}.")]
     private partial void LogMendFailed(Exception exception, TimeSpan period);

@@ -82,7 +82,7 @@ public sealed partial class UnfinishedRunWaker(
         return results.Sum();
     }
 
-    [LoggerMessage(20, LogLevel.Information, "Picked up {Count} runs that had not ended.")]
+    [LoggerMessage(20, LogLevel.Information, "Runs picked up that had not ended: {Count}.")]
     private partial void LogWoken(int count);
 
     [LoggerMessage(21, LogLevel.Warning, "Run {RunId} could not be woken; the next sweep tries again.")]

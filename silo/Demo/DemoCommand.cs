@@ -33,7 +33,7 @@ internal static class DemoCommand
         var output = Path.Combine(node.DataPath, "output");
         foreach (var name in SampleNames)
             await CreateOrUpdate(glue, name, output);
-        AnsiConsole.MarkupLineInterpolated($"[grey]jobs[/]   created {string.Join(", ", SampleNames)}");
+        AnsiConsole.MarkupLineInterpolated($"[grey]jobs[/]   created or updated: {string.Join(", ", SampleNames)}");
 
         var started = await glue.Call("StartJobRun", StartRequest(sample), cancellation);
         var runId = (string)started["JobRunId"]!;
@@ -61,7 +61,8 @@ internal static class DemoCommand
         }
         catch (OperationCanceledException)
         {
-            AnsiConsole.MarkupLine("[yellow]Ctrl-C[/] stopping the run");
+            AnsiConsole.WriteLine();
+            AnsiConsole.MarkupLine("[yellow]Interrupted:[/] stopping the run first.");
             await glue.Call(
                 "BatchStopJobRun",
                 new JsonObject { ["JobName"] = sample, ["JobRunIds"] = new JsonArray(runId) },
@@ -83,7 +84,8 @@ internal static class DemoCommand
             Console.WriteLine($"Results: {string.Join(", ", Directory.EnumerateFiles(output).Order())}");
         if (!succeeded)
             AnsiConsole.MarkupLineInterpolated($"[red]{sample} did not succeed:[/] {(string?)run["ErrorMessage"]}");
-        Console.WriteLine($"To look around in this node's jobs and runs, serve its data: --data {node.DataPath}");
+        Console.WriteLine("To look around in this node's jobs and runs, serve its data:");
+        Console.WriteLine($"  dotnet run --project silo -- --data {node.DataPath}");
         return succeeded ? 0 : 1;
     }
 

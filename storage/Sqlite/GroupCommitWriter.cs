@@ -13,7 +13,8 @@ namespace GlueOrleans.Storage.Sqlite;
 /// What each failure leads to:
 /// <list type="bullet">
 /// <item>A row whose condition does not hold is an ordinary answer, and the rest of the batch is unaffected.</item>
-/// <item>A row that breaks a constraint of the schema fails alone; SQLite has undone that one statement.</item>
+/// <item>A row that breaks a constraint of the schema, is too big, or cannot even be bound fails alone; SQLite has undone
+/// that one statement.</item>
 /// <item>Anything else (disk full, file locked, I/O error) fails the whole batch with
 /// <see cref="StoreUnavailableException"/>. The next batch is tried as if nothing had happened, on a new connection
 /// if the old one may be at fault, so service resumes when the cause is gone.</item>
@@ -198,9 +199,9 @@ internal sealed class GroupCommitWriter
             {
                 _result = work(session);
             }
-            catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
+            catch (Exception e) when (session.IsInTransaction && !SqliteErrors.IsTheDatabases(e))
             {
-                _ownFault = new ArgumentException($"The row breaks a rule of the schema: {e.Message}", e);
+                _ownFault = new ArgumentException($"The row cannot be written: {e.Message}", e);
             }
         }
 

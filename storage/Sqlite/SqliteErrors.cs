@@ -17,6 +17,20 @@ internal static class SqliteErrors
     internal static bool ConnectionSurvives(Exception cause) =>
         cause is SqliteException { SqliteErrorCode: SQLITE_FULL or SQLITE_BUSY or SQLITE_LOCKED or SQLITE_CONSTRAINT };
 
+    /// <summary>Whether the error says something of the file, the disk or the connection, and not of one statement.</summary>
+    internal static bool IsTheDatabases(Exception cause) =>
+        cause
+            is SqliteException
+            {
+                SqliteErrorCode: not (
+                    SQLITE_CONSTRAINT
+                    or SQLITE_TOOBIG
+                    or SQLITE_MISMATCH
+                    or SQLITE_RANGE
+                    or SQLITE_ERROR
+                )
+            };
+
     private static string Explain(string path, Exception cause) =>
         cause is SqliteException error
             ? $"The database '{path}' failed: {error.Message} {Remedy(error.SqliteErrorCode)}"

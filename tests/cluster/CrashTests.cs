@@ -50,6 +50,47 @@ public sealed class CrashTests() : GlueCluster(silos: 2)
         Assert.Equal(3, run.Version);
     }
 
+    [Theory]
+    [InlineData((int)Fault.BeforeWriting)]
+    [InlineData((int)Fault.AfterWriting)]
+    public async Task A_stop_whose_answer_was_lost_still_reaches_the_process(int fault)
+    {
+        await CreateJob();
+        var runId = await StartRunning();
+        Store.FailNextSave((Fault)fault);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Job.StopRuns([runId]));
+        Assert.Equal(StopRunResult.Submitted, (await Job.StopRuns([runId])).Single().Result);
+
+        Assert.Equal(runId, (await Executor.Next(Asked.Stop)).Id);
+        await StoppedByExecutor(runId);
+        Assert.Equal(JobRunState.Stopped, (await Read(runId)).State);
+    }
+
+    /// <summary>Nobody calls again here: the run itself finds out what became of its write.</summary>
+    [Theory]
+    [InlineData((int)Fault.BeforeWriting)]
+    [InlineData((int)Fault.AfterWriting)]
+    public async Task A_timeout_whose_answer_was_lost_still_reaches_the_process(int fault)
+    {
+        await CreateJob(timeout: 5);
+        var runId = await StartRunning();
+        Store.FailNextSave((Fault)fault);
+
+        Clock.Advance(TimeSpan.FromMinutes(5));
+        await Store.Failed();
+        // Well before the deadline of STOPPING, at which the sweep would look.
+        for (var second = 0; second < 60 && Executor.All[^1].Asked != Asked.Stop; second++)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            await Run(runId).Wake();
+        }
+
+        Assert.Equal(Asked.Stop, Executor.All[^1].Asked);
+
+        Assert.Equal(JobRunState.Timeout, (await Read(runId)).EndsAs);
+    }
+
     [Fact]
     public async Task A_row_changed_behind_the_grains_back_is_read_again_before_anything_is_decided()
     {

@@ -21,6 +21,10 @@ internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
 {
     private Fault _nextCreate;
     private Fault _nextSave;
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when a write has been made to fail.</summary>
+    public Task Failed() => _failed.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
 
     public void FailNextCreate(Fault fault) => _nextCreate = fault;
 
@@ -45,17 +49,18 @@ internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
 
     public Task<IReadOnlyList<string>> ListOverdue(DateTimeOffset now, int limit) => inner.ListOverdue(now, limit);
 
-    private static Task<T> Write<T>(ref Fault next, Func<Task<T>> write)
+    private Task<T> Write<T>(ref Fault next, Func<Task<T>> write)
     {
         var fault = next;
         next = Fault.None;
         return fault == Fault.None ? write() : Fail(fault, write);
     }
 
-    private static async Task<T> Fail<T>(Fault fault, Func<Task<T>> write)
+    private async Task<T> Fail<T>(Fault fault, Func<Task<T>> write)
     {
         if (fault == Fault.AfterWriting)
             await write();
+        _failed.TrySetResult();
         throw new StoreUnavailableException("The test pulled the plug.");
     }
 }

@@ -34,7 +34,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
     internal IJobGrain Job => Grain(JobName);
 
     internal IJobGrain Grain(string name) =>
-        _cluster.Client.GetGrain<IJobGrain>(new JobKey("000000000000", name).ToString());
+        _cluster.Client.GetGrain<IJobGrain>(new JobKey("000000000000", name).GrainKey);
 
     internal IJobRunGrain Run(string runId) => _cluster.Client.GetGrain<IJobRunGrain>(runId);
 
@@ -98,13 +98,20 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
 
     internal Task Launched(string runId) => Run(runId).Report(new RunReport.Launched { At = Now });
 
-    internal Task Exited(string runId, int exitCode = 0) =>
+    /// <summary>The process ends by itself.</summary>
+    internal Task Exited(string runId, int exitCode = 0) => Exited(runId, exitCode, afterStop: false);
+
+    /// <summary>The process ends because the executor was asked to stop it.</summary>
+    internal Task StoppedByExecutor(string runId) => Exited(runId, 143, afterStop: true);
+
+    private Task Exited(string runId, int exitCode, bool afterStop) =>
         Run(runId)
             .Report(
                 new RunReport.Exited
                 {
                     At = Now,
                     ExitCode = exitCode,
+                    AfterStop = afterStop,
                     ErrorMessage = exitCode == 0 ? null : $"Command failed with exit code {exitCode}",
                 }
             );

@@ -17,7 +17,7 @@ public sealed class StopAndDeadlineTests : GlueCluster
         Assert.Equal(JobRunState.Stopping, (await Read(runId)).State);
         Assert.True((await Job.StartRun(new StartRun())).IsRefused, "the slot was given away while the process lived");
 
-        await Exited(runId, exitCode: 143);
+        await StoppedByExecutor(runId);
         var run = await Read(runId);
         Assert.Equal(JobRunState.Stopped, run.State);
         Assert.Equal("Job run stopped", run.ErrorMessage);
@@ -35,7 +35,7 @@ public sealed class StopAndDeadlineTests : GlueCluster
             answers.Select(a => a.Result)
         );
         await Executor.Next(Asked.Stop);
-        await Exited(runId);
+        await StoppedByExecutor(runId);
 
         Assert.Equal(StopRunResult.AlreadyEnded, (await Job.StopRuns([runId])).Single().Result);
         Assert.Single(Executor.All, request => request.Asked == Asked.Stop);
@@ -76,7 +76,7 @@ public sealed class StopAndDeadlineTests : GlueCluster
 
         await Pass(TimeSpan.FromMilliseconds(1), runId);
         await Executor.Next(Asked.Stop);
-        await Exited(runId, exitCode: 143);
+        await StoppedByExecutor(runId);
         var run = await Read(runId);
         Assert.Equal(JobRunState.Timeout, run.State);
         Assert.Equal("Job run timed out after 5 minutes", run.ErrorMessage);

@@ -30,12 +30,25 @@ public sealed class ScriptLocationTests : ExecutorTest
     [InlineData(null, "Job nightly names no script: set Command.ScriptLocation")]
     [InlineData("/no/such/script.py", "Script /no/such/script.py does not exist on this node.")]
     [InlineData("/tmp", "Script /tmp is a directory.")]
+    [InlineData("/dev/zero", "Script /dev/zero is empty, or no regular file.")]
+    [InlineData("/proc/self/environ", "Script /proc/self/environ is empty, or no regular file.")]
+    [InlineData("file:///a%00b", "The script could not be started: ")]
     [InlineData("ftp://host/x.py", "Script ftp://host/x.py cannot be fetched: ftp:// is not supported.")]
     [InlineData("file://host/x.py", "Script file://host/x.py names another host.")]
     [InlineData("s3://bucket", "Script s3://bucket is not the address of an object. Use s3://bucket/key.")]
     public async Task A_missing_script_fails_the_launch_and_says_what_to_do(string? location, string message)
     {
         Assert.StartsWith(message, await LaunchFailure(ARunAt(location)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_script_that_is_a_pipe_is_refused_and_not_waited_for()
+    {
+        var pipe = Path.Combine(Folder, "pipe");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe))
+            await mkfifo.WaitForExitAsync();
+
+        Assert.StartsWith($"Script {pipe} is empty, or no regular file.", await LaunchFailure(ARunAt(pipe)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using GlueOrleans.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using Xunit;
 
@@ -104,7 +105,31 @@ public sealed class StopTests : ExecutorTest
 
         await AnExecutor().Stop(run);
 
-        Assert.Equal(143, (await Reports.Next<RunReport.Exited>(run.Id)).ExitCode);
+        var exit = await Reports.Next<RunReport.Exited>(run.Id);
+        Assert.Equal((143, true), (exit.ExitCode, exit.AfterStop));
+    }
+
+    [Fact]
+    public async Task A_stop_that_a_dead_node_began_is_still_the_cause_of_the_exit_for_the_next_one()
+    {
+        var here = ASignpost();
+        var run = ARun(
+            "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + here.Python + "time.sleep(300)"
+        );
+        await using (var before = AnExecutor())
+        {
+            await before.Launch(run);
+            await Written(here.File);
+            await before.Stop(run);
+            await Written(Path.Combine(RunsFolder, run.Id, "stop"));
+        }
+
+        var script = new RunDirectory(RunsFolder, run.Id).ReadChild()!.Value;
+        Posix.Kill(script.Pid, Posix.Sigkill);
+        await AnExecutor().Resume(run);
+
+        var exit = await Reports.Next<RunReport.Exited>(run.Id);
+        Assert.Equal((137, true), (exit.ExitCode, exit.AfterStop));
     }
 
     [Fact]
@@ -115,6 +140,7 @@ public sealed class StopTests : ExecutorTest
 
         await AnExecutor().Stop(run);
 
-        Assert.Equal(4, (await Reports.Next<RunReport.Exited>(run.Id, seen: 1)).ExitCode);
+        var exit = await Reports.Next<RunReport.Exited>(run.Id, seen: 1);
+        Assert.Equal((4, false), (exit.ExitCode, exit.AfterStop));
     }
 }

@@ -45,9 +45,12 @@ internal static class LifecycleMatrix
         yield return ("taken up before its deadline or without one", new RunEvent.TakenUp());
         yield return ("launched", new RunEvent.Launched(Now));
         yield return ("launch failed", new RunEvent.LaunchFailed(Now, "no script"));
-        yield return ("exited 0", new RunEvent.Exited(Now, 0, null));
-        yield return ("exited 1", new RunEvent.Exited(Now, 1, "ValueError: x"));
-        yield return ("exited 0 before the last change", new RunEvent.Exited(Accepted, 0, null));
+        yield return ("exited 0", new RunEvent.Exited(Now, 0, null, false));
+        yield return ("exited 1", new RunEvent.Exited(Now, 1, "ValueError: x", false));
+        yield return ("exited 0 after a stop", new RunEvent.Exited(Now, 0, null, true));
+        // The times of files run behind the clock: an exit may seem older than the stop that caused it.
+        yield return ("exited 143 after a stop", new RunEvent.Exited(Accepted, 143, "SIGTERM", true));
+        yield return ("vanished", new RunEvent.Exited(Now, -1, "vanished", false));
         yield return ("stop requested", new RunEvent.StopRequested());
         yield return ("its deadline passed", new RunEvent.DeadlinePassed(run.State, run.DueAt ?? Now));
         yield return ("another deadline passed", new RunEvent.DeadlinePassed(run.State, Now.AddMinutes(-1)));

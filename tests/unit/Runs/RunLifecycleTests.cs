@@ -53,7 +53,7 @@ public sealed class RunLifecycleTests
     [Fact]
     public void Any_sequence_of_events_keeps_the_rules()
     {
-        Gen.Select(Gen.Int[0, 8], Gen.Int[0, 400])
+        Gen.Select(Gen.Int[0, 10], Gen.Int[0, 400])
             .Array[1, 20]
             .Sample(steps =>
             {
