@@ -65,11 +65,11 @@ internal static class LocalScripts
             return $"Script {full} does not exist on this node. Put it there, or correct Command.ScriptLocation.";
         try
         {
-            // Devices, FIFOs and the kernel's own files (a node's environment is one) have no length.
+            // Devices and the kernel's own files (a node's environment is one) have content without length; pipes no place.
             using var script = Posix.OpenWithoutWaiting(full);
             using var content = new FileStream(script, FileAccess.Read);
-            if (!content.CanSeek || content.Length == 0)
-                return $"Script {full} is empty, or no regular file. Name a file in Command.ScriptLocation.";
+            if (!content.CanSeek || (content.Length == 0 && content.ReadByte() >= 0))
+                return $"Script {full} is no regular file. Name one in Command.ScriptLocation.";
             if (content.Length > LargestScript)
                 return $"Script {full} has {content.Length} bytes; at most {LargestScript} are taken for a script.";
             using var copy = new FileStream(destination, FileMode.CreateNew, FileAccess.Write);

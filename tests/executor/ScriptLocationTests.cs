@@ -30,8 +30,8 @@ public sealed class ScriptLocationTests : ExecutorTest
     [InlineData(null, "Job nightly names no script: set Command.ScriptLocation")]
     [InlineData("/no/such/script.py", "Script /no/such/script.py does not exist on this node.")]
     [InlineData("/tmp", "Script /tmp is a directory.")]
-    [InlineData("/dev/zero", "Script /dev/zero is empty, or no regular file.")]
-    [InlineData("/proc/self/environ", "Script /proc/self/environ is empty, or no regular file.")]
+    [InlineData("/dev/zero", "Script /dev/zero is no regular file.")]
+    [InlineData("/proc/self/environ", "Script /proc/self/environ is no regular file.")]
     [InlineData("file:///a%00b", "The script could not be started: ")]
     [InlineData("ftp://host/x.py", "Script ftp://host/x.py cannot be fetched: ftp:// is not supported.")]
     [InlineData("file://host/x.py", "Script file://host/x.py names another host.")]
@@ -48,7 +48,7 @@ public sealed class ScriptLocationTests : ExecutorTest
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe))
             await mkfifo.WaitForExitAsync();
 
-        Assert.StartsWith($"Script {pipe} is empty, or no regular file.", await LaunchFailure(ARunAt(pipe)));
+        Assert.StartsWith($"Script {pipe} is no regular file.", await LaunchFailure(ARunAt(pipe)));
     }
 
     [Fact]

@@ -20,6 +20,23 @@ public sealed class The_data_folder(SharedServer shared) : StartupTest
     }
 
     [Fact]
+    public async Task Is_for_its_owner_only()
+    {
+        await using var server = await ServerProcess.Start();
+        var user = server.NewAccount();
+        await user.EndedRunOf(await user.AJob("print('secret')"));
+
+        var run = Directory.EnumerateDirectories(Path.Combine(server.DataFolder, "runs")).Single();
+        foreach (var folder in new[] { server.DataFolder, run })
+        {
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                File.GetUnixFileMode(folder)
+            );
+        }
+    }
+
+    [Fact]
     public async Task Must_be_a_folder()
     {
         var file = Path.Combine(Folder, "a-file");

@@ -24,6 +24,21 @@ public sealed class A_bad_request(SharedServer shared)
         AssertError(answer, code, names);
     }
 
+    /// <summary>A page that rebinds its own name to loopback is same-origin with the node, and needs no preflight.</summary>
+    [Fact]
+    public async Task Under_a_name_that_is_not_this_machines_is_refused()
+    {
+        var content = new ByteArrayContent("{}"u8.ToArray());
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, shared.Server.Url) { Content = content };
+        request.Headers.Host = "evil.example:4580";
+        request.Headers.Add("X-Amz-Target", "AWSGlue.ListJobs");
+
+        using var response = await http.SendAsync(request);
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
     [Theory]
     [InlineData("{\"JobName\":")]
     [InlineData("{'JobName':'a'}")]

@@ -26,6 +26,25 @@ public sealed class Job_definitions(SharedServer shared)
         Assert.False(seen.ContainsKey("Tags"));
     }
 
+    [Theory]
+    [InlineData("job-{env}")]
+    [InlineData("{0} } {")]
+    [InlineData("50 % done")]
+    [InlineData("../../etc/passwd")]
+    [InlineData("a/b?c#d&e")]
+    [InlineData("日本語 🚀")]
+    public async Task May_have_any_name_that_the_model_allows(string name)
+    {
+        await _user.AJob("print('here')", job => job["Name"] = name);
+        Assert.Equal("SUCCEEDED", GlueUser.State(await _user.EndedRunOf(name)));
+
+        var listed = await _user.Call("ListJobs", new { });
+        Assert.Contains(name, listed["JobNames"]!.AsArray().Select(n => (string)n!));
+        await _user.Call("DeleteJob", new { JobName = name });
+        listed = await _user.Call("ListJobs", new { });
+        Assert.DoesNotContain(name, listed["JobNames"]!.AsArray().Select(n => (string)n!));
+    }
+
     [Fact]
     public void Are_tried_here_with_every_member_of_the_model()
     {
