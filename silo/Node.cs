@@ -50,6 +50,7 @@ internal sealed class Node : IAsyncDisposable
             throw new StartupException("Kestrel:Endpoints is not used here: say where to listen with --urls or Urls.");
         builder.WebHost.UseUrls(urls);
 
+        RequireFree(urls);
         var data = DataFolder.Take(options.Data ?? builder.Configuration[NodeOptions.DataKey] ?? defaultData);
         WebApplication? app = null;
         try
@@ -57,7 +58,6 @@ internal sealed class Node : IAsyncDisposable
             AddServices(builder, data);
             app = builder.Build();
             Settings.Check(app.Services);
-            RequireFree(urls);
             app.Services.OpenSqliteStorage();
             app.MapGlue();
             app.MapOrleansDashboard("/dashboard");

@@ -115,7 +115,15 @@ static async Task<int> Guarded(Func<Task<int>> command)
 }
 
 static int Usage(ParseResult parsed) =>
-    Failed(string.Join(Environment.NewLine, parsed.Errors.Select(e => e.Message)) + " See --help.");
+    Failed(
+        string.Join(
+            ' ',
+            parsed.Errors.Select(e =>
+                string.Join(' ', e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')
+                + "."
+            )
+        ) + " See --help."
+    );
 
 static int Failed(string message)
 {
