@@ -38,7 +38,9 @@ public sealed partial class JobRunGrain(
     /// <summary>The last write failed, and may have happened all the same.</summary>
     private bool _isInDoubt;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => TakeUp();
+
+    private async Task TakeUp()
     {
         _run = await store.Find(this.GetPrimaryKeyString());
         if (_run is null || _run.State.IsTerminal())
@@ -56,16 +58,16 @@ public sealed partial class JobRunGrain(
     }
 
     public async Task<bool> RequestStop() =>
-        _run is not null
-        && await Offer(new RunEvent.StopRequested()) switch
+        await Offer(new RunEvent.StopRequested()) switch
         {
             RunDecision.Moved => true,
-            RunDecision.Ignored => _run is not null, // STOPPING already, unless the row is gone
+            RunDecision.Ignored => _run is not null, // STOPPING already, unless there is no row
             _ => false,
         };
 
     public async Task Report(RunReport report)
     {
+        await FindOutWhatWasWritten();
         if (_run is null)
         {
             LogUnknown(this.GetPrimaryKeyString(), report.GetType().Name);
@@ -94,7 +96,7 @@ public sealed partial class JobRunGrain(
         for (var reloads = 0; ; reloads++)
         {
             if (_run is not { } run)
-                return new RunDecision.Ignored("the run's row is gone");
+                return new RunDecision.Ignored("the run has no row");
             var decision = RunLifecycle.Decide(run, happened, clock.GetUtcMilliseconds(), deadlines.Value);
             if (decision is not RunDecision.Moved moved)
             {
@@ -137,9 +139,13 @@ public sealed partial class JobRunGrain(
         }
     }
 
+    /// <summary>Reads the row if there was none when last looked (its creation may have been in doubt), or if the last write
+    /// is in doubt.</summary>
     private async ValueTask FindOutWhatWasWritten()
     {
-        if (_isInDoubt)
+        if (_run is null)
+            await TakeUp();
+        else if (_isInDoubt)
             await Reload();
     }
 

@@ -33,6 +33,21 @@ public sealed class CrashTests() : GlueCluster(silos: 2)
         Assert.True((await Job.StartRun(new StartRun())).IsRefused);
     }
 
+    [Fact]
+    public async Task A_run_that_was_asked_for_before_its_row_was_there_is_taken_up_when_it_is()
+    {
+        await CreateJob(maxConcurrentRuns: 2);
+        var run = await Read(await Start());
+        await Executor.Next(Asked.Launch);
+        var late = run with { Id = RunId.New(), Ordinal = 2, Version = 1 };
+        await Run(late.Id).Wake();
+
+        await Store.TryCreate(late, await Store.ClaimEpoch(run.Job));
+        await Run(late.Id).Wake();
+
+        Assert.Equal(late.Id, (await Executor.Next(Asked.Launch)).Id);
+    }
+
     [Theory]
     [InlineData((int)Fault.BeforeWriting)]
     [InlineData((int)Fault.AfterWriting)]
