@@ -180,6 +180,12 @@ public sealed partial class JobGrain(
             HandOver(run.Id);
             throw;
         }
+        catch
+        {
+            // The row itself was refused: it does not exist, and holds nothing.
+            admission.Slots.Abandon(run.Id);
+            throw;
+        }
 
         admission.Slots.Commit(run.Id);
         HandOver(run.Id);

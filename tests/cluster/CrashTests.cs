@@ -21,6 +21,17 @@ public sealed class CrashTests() : GlueCluster(silos: 2)
     }
 
     [Fact]
+    public async Task A_create_whose_row_cannot_be_written_takes_no_slot()
+    {
+        await CreateJob(maxConcurrentRuns: 1);
+        Store.FailNextCreate(Fault.OfTheRow);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => Job.StartRun(new StartRun()));
+
+        Assert.False((await Job.StartRun(new StartRun())).IsRefused);
+    }
+
+    [Fact]
     public async Task A_create_that_was_written_although_it_seemed_to_fail_is_launched_and_holds_its_slot()
     {
         await CreateJob(maxConcurrentRuns: 1);

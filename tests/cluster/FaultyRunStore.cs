@@ -12,6 +12,9 @@ internal enum Fault
     /// <summary>Nothing is written, and the caller is told that it may have been.</summary>
     BeforeWriting,
 
+    /// <summary>The row itself cannot be written (it is too big, say), and nothing else is wrong.</summary>
+    OfTheRow,
+
     /// <summary>The worst one: the write is done, and the caller is told that it may not have been.</summary>
     AfterWriting,
 }
@@ -58,6 +61,8 @@ internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
 
     private async Task<T> Fail<T>(Fault fault, Func<Task<T>> write)
     {
+        if (fault == Fault.OfTheRow)
+            throw new ArgumentException("The test's row cannot be written.");
         if (fault == Fault.AfterWriting)
             await write();
         _failed.TrySetResult();
