@@ -88,6 +88,7 @@ internal sealed class Node : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<RunDeadlines>, ValidateRunDeadlines>();
         services.AddSingleton<IValidateOptions<UpkeepOptions>, ValidateUpkeepOptions>();
+        services.AddSingleton<IValidateOptions<AccountLimits>, ValidateAccountLimits>();
         builder
             .Bind<RunDeadlines>("Runs")
             .Validate<IOptions<ProcessExecutorOptions>>(
@@ -95,6 +96,7 @@ internal sealed class Node : IAsyncDisposable
                 "Executor:StopGrace is not below Runs:StopDeadline, after which a run counts as stopped: raise the latter."
             );
         builder.Bind<GlueDefaults>("Glue");
+        builder.Bind<AccountLimits>("Limits");
         builder.Bind<UpkeepOptions>("Upkeep");
 
         var storage = new SqliteStorageOptions { DataFolder = data.Path };

@@ -23,6 +23,7 @@ internal sealed record NodeOptions(string? Data, string? Urls, IReadOnlyList<str
         "Runs",
         "Glue",
         "Gateway",
+        "Limits",
         "Upkeep",
         "Logging",
     ];

@@ -39,6 +39,9 @@ var root = new RootCommand(
       Runs:LaunchDeadline=00:02:00         longest STARTING
       Runs:StopDeadline=00:02:00           longest STOPPING
       Glue:GlueVersion=0.9                 of jobs that name none
+      Limits:ConcurrentRuns=200, Limits:ConcurrentRunsPerJob=1000, Limits:TaskDpus=1000, Limits:FlexDpus=50,
+      Limits:QueuedRuns=1000, Limits:Jobs=1000, Limits:SecurityConfigurations=250, Limits:UsageProfiles=250
+                                           what one account may have and run at a time
       Gateway:MaxRequestBytes=4194304      largest request body
       Gateway:DefaultAccount=000000000000  account of access keys that are not twelve digits
       Gateway:Region=us-east-1             the region the node says it is in
