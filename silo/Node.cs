@@ -6,6 +6,7 @@ using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
 using GlueOrleans.Grains.Upkeep;
+using GlueOrleans.Silo.Events;
 using GlueOrleans.Storage;
 using GlueOrleans.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections;
@@ -86,6 +87,7 @@ internal sealed class Node : IAsyncDisposable
     {
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
+        builder.AddRunEvents(data);
         services.AddSingleton<IValidateOptions<RunDeadlines>, ValidateRunDeadlines>();
         services.AddSingleton<IValidateOptions<UpkeepOptions>, ValidateUpkeepOptions>();
         services.AddSingleton<IValidateOptions<AccountLimits>, ValidateAccountLimits>();

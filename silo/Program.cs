@@ -38,6 +38,9 @@ var root = new RootCommand(
                                            where scripts at s3:// come from; AWS itself
       Runs:LaunchDeadline=00:02:00         longest STARTING
       Runs:StopDeadline=00:02:00           longest STOPPING
+      Events:File=events.jsonl             gets a line for each event of a run; empty for none
+      Events:MaxFileBytes=10485760         how large it grows before it becomes events.1.jsonl
+      Events:WebhookUrl=                   gets each event as a POST
       Glue:GlueVersion=0.9                 of jobs that name none
       Limits:ConcurrentRuns=200, Limits:ConcurrentRunsPerJob=1000, Limits:TaskDpus=1000, Limits:FlexDpus=50,
       Limits:QueuedRuns=1000, Limits:Jobs=1000, Limits:SecurityConfigurations=250, Limits:UsageProfiles=250
