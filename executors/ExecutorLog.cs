@@ -16,6 +16,9 @@ internal static partial class ExecutorLog
     [LoggerMessage(104, LogLevel.Debug, "Run {RunId}: SIGTERM sent, SIGKILL follows in {Grace} s.")]
     public static partial void Stopping(this ILogger log, string runId, double grace);
 
+    [LoggerMessage(112, LogLevel.Information, "Run {RunId}: SIGTERM sent; it may take the time it needs.")]
+    public static partial void Draining(this ILogger log, string runId);
+
     [LoggerMessage(105, LogLevel.Warning, "Run {RunId}: still there after the grace period, SIGKILL sent.")]
     public static partial void Killing(this ILogger log, string runId);
 

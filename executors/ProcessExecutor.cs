@@ -19,6 +19,9 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
     private static readonly TimeSpan TimeToLetGo = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _closing = new();
+
+    /// <summary>So that two launches do not both take the last room.</summary>
+    private readonly Lock _launching = new();
     private readonly ConcurrentDictionary<string, SupervisedRun> _runs = new(StringComparer.Ordinal);
     private readonly IRunReports _reports;
     private readonly ExecutorServices _services;
@@ -52,7 +55,14 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
 
     public Task Launch(RunRecord run)
     {
-        Of(run).Launch(run);
+        lock (_launching)
+        {
+            if (HasRoomFor(run))
+                Of(run).Launch(run);
+            else
+                ReportsOf(run.Id).Add(NoRoom(run));
+        }
+
         return Task.CompletedTask;
     }
 
@@ -65,6 +75,12 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
     public Task Stop(RunRecord run)
     {
         Of(run).Stop();
+        return Task.CompletedTask;
+    }
+
+    public Task Drain(RunRecord run)
+    {
+        Of(run).Drain();
         return Task.CompletedTask;
     }
 
@@ -93,12 +109,31 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
             static (id, self) =>
                 new SupervisedRun(
                     new RunDirectory(self._services.Options.RunsFolder, id),
-                    new ReportQueue(id, self._reports, self._services.Retry, self._closing.Token),
+                    self.ReportsOf(id),
                     self._services
                 ),
             this
         );
     }
+
+    private ReportQueue ReportsOf(string runId) => new(runId, _reports, _services.Retry, _closing.Token);
+
+    /// <summary>A run that was started before has its room already.</summary>
+    private bool HasRoomFor(RunRecord run) =>
+        _services.Options.MaxRuns == 0
+        || _runs.Count < _services.Options.MaxRuns
+        || _runs.ContainsKey(run.Id)
+        || new RunDirectory(_services.Options.RunsFolder, run.Id).ReadClaim() is not null;
+
+    private RunReport.NoRoom NoRoom(RunRecord run) =>
+        new()
+        {
+            At = _services.Now,
+            Version = run.Version,
+            Limit =
+                $"Waiting for a script of this node to end: it runs {_services.Options.MaxRuns} at a time "
+                + "(Executor:MaxRuns).",
+        };
 
     private async Task Forget(string runId, SupervisedRun run, Task delivered)
     {

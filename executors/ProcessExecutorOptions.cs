@@ -16,6 +16,9 @@ public sealed class ProcessExecutorOptions
     /// <remarks>Unit: time on the node's clock, more than 0, at most an hour. Default 10 s. Not a Glue setting.</remarks>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many scripts may run on this node at a time; further runs wait. 0, the default: any number.</summary>
+    public int MaxRuns { get; set; }
+
     /// <summary>
     /// The interpreter: <c>{python}</c> in a command, the fallback of commands whose program is missing, and what checks a
     /// script's imports for it.
@@ -73,6 +76,8 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
             faults.Add("Executor:RunsFolder is empty: name the folder that shall hold the runs' directories.");
         if (options.StopGrace <= TimeSpan.Zero || options.StopGrace > TimeSpan.FromHours(1))
             faults.Add($"Executor:StopGrace is {options.StopGrace}: give more than 0 and at most 01:00:00.");
+        if (options.MaxRuns < 0)
+            faults.Add($"Executor:MaxRuns is {options.MaxRuns}: give a number of runs, or 0 for any number.");
         if (string.IsNullOrWhiteSpace(options.Python))
             faults.Add("Executor:Python is empty: give an interpreter's name or absolute path, such as python3.");
         foreach (var (command, template) in options.Commands)

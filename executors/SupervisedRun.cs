@@ -26,6 +26,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     private Task? _observation;
     private ProcessIdentity _supervisor;
     private bool _isStopped;
+    private bool _isDrained;
     private bool _stopCameFirst;
     private volatile bool _isOver;
 
@@ -38,6 +39,8 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         _stopping.Cancel();
         Enqueue(() => Again(Stopping));
     }
+
+    public void Drain() => Enqueue(() => Again(Draining));
 
     /// <summary>Completes when everything requested so far has been done, and the run's process is gone or let go.</summary>
     public async Task Finished()
@@ -210,8 +213,29 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
     private async Task Stopping()
     {
-        if (_isStopped)
-            return;
+        if (!_isStopped && await ProcessToEnd() is { } observing)
+        {
+            _isStopped = true;
+            MarkStop();
+            _ = Task.Run(() => End(observing), CancellationToken.None);
+        }
+    }
+
+    /// <summary>SIGTERM, and all the time the script wants. A stop may follow, and is not so patient.</summary>
+    private async Task Draining()
+    {
+        if (!_isStopped && !_isDrained && await ProcessToEnd() is not null)
+        {
+            _isDrained = true;
+            MarkStop();
+            Signal(Posix.Sigterm);
+            services.Log.Draining(directory.Id);
+        }
+    }
+
+    /// <summary>The observation of the process that is to be ended; <c>null</c> when there is none, nor ever will be.</summary>
+    private async Task<Task?> ProcessToEnd()
+    {
         if (_observation is null)
         {
             if (directory.ReadClaim() is null)
@@ -219,12 +243,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             await TakeUp(reportLaunched: false);
         }
 
-        if (_observation is { } observing)
-        {
-            _isStopped = true;
-            MarkStop();
-            _ = Task.Run(() => End(observing), CancellationToken.None);
-        }
+        return _observation;
     }
 
     /// <summary>Writes down that what happens from now on is the stop's doing, for this node and for the next.</summary>

@@ -129,6 +129,7 @@ internal sealed class Node : IAsyncDisposable
 
         // After Orleans, so that they start when the silo answers and stop before it does.
         services.AddHostedService<UnfinishedRunWaker>();
+        services.AddHostedService<JobTender>();
         services.AddHostedService<JobIndexMender>();
     }
 

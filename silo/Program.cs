@@ -31,6 +31,7 @@ var root = new RootCommand(
     variable Section__Key. Times are written hh:mm:ss. With their defaults:
 
       Executor:StopGrace=00:00:10          between SIGTERM and SIGKILL
+      Executor:MaxRuns=0                   scripts at a time; 0: any number
       Executor:Python=python3              the interpreter
       Executor:Commands:glueetl=...        how a command is run: {script}, {arguments}, {python}
       Executor:Environment:NAME=...        a variable for every script
@@ -41,6 +42,9 @@ var root = new RootCommand(
       Events:File=events.jsonl             gets a line for each event of a run; empty for none
       Events:MaxFileBytes=10485760         how large it grows before it becomes events.1.jsonl
       Events:WebhookUrl=                   gets each event as a POST
+      Runs:RetryPause=00:00:30             between a failed run and its next attempt
+      Runs:QueueDeadline=0, Runs:FlexDeadline=00:20:00
+                                           longest WAITING, of queued and of FLEX runs; 0: no limit
       Glue:GlueVersion=0.9                 of jobs that name none
       Limits:ConcurrentRuns=200, Limits:ConcurrentRunsPerJob=1000, Limits:TaskDpus=1000, Limits:FlexDpus=50,
       Limits:QueuedRuns=1000, Limits:Jobs=1000, Limits:SecurityConfigurations=250, Limits:UsageProfiles=250

@@ -29,6 +29,16 @@ public static class RunInvariants
             $"is {run.State} and EndsAs is {run.EndsAs?.ToString() ?? "null"}; it is set exactly in Stopping"
         );
         Require(run.EndsAs is not { } end || end.IsTerminal(), run, $"would end as {run.EndsAs}, which is no end");
+        Require(
+            run.State == JobRunState.Waiting || run.StateDetail is null,
+            run,
+            $"is {run.State} and says what it waits for"
+        );
+        Require(
+            run.State.IsTerminal() || run.SuccessorDueAt is null,
+            run,
+            $"is {run.State} and owes a successor; only a run that has ended does"
+        );
     }
 
     /// <exception cref="ArgumentException">The saved record's version is not the one after the expected.</exception>

@@ -49,7 +49,7 @@ public class DecisionBenchmarks
         Settings = RunSettingsResolver.Resolve(Job, Request).Value!,
     };
 
-    private readonly SlotLedger _slots = new(new JobRoster(0, []));
+    private readonly SlotLedger _slots = new(new JobRoster(0, [], [], []));
 
     [Benchmark]
     public object Lifecycle_of_an_exit() => RunLifecycle.Decide(_running, Exited, Now, Deadlines);
@@ -60,7 +60,9 @@ public class DecisionBenchmarks
     [Benchmark]
     public AdmissionDecision Admission_and_release()
     {
-        var decision = RunAdmission.Decide(new AdmissionSnapshot(1, _slots.SlotsHeld));
+        var decision = RunAdmission.Decide(
+            new AdmissionSnapshot(1, _slots.SlotsHeld, OthersWait: false, MayQueue: false, ByTrigger: false)
+        );
         _slots.Reserve(_running.Id);
         _slots.Commit(_running.Id);
         _slots.Release(_running.Id);

@@ -16,7 +16,7 @@ internal sealed record JobRunView
 
     public string? PreviousRunId { get; init; }
 
-    /// <summary>Always absent: no triggers are served here yet.</summary>
+    /// <summary>Absent unless a trigger started the run.</summary>
     public string? TriggerName { get; init; }
 
     public required string JobName { get; init; }
@@ -79,7 +79,7 @@ internal sealed record JobRunView
 
     public string? ProfileName { get; init; }
 
-    /// <summary>Always absent: a run's row does not yet say what a WAITING run waits for.</summary>
+    /// <summary>In WAITING: the limit that the run waits for, its value, and the run's place in the queue.</summary>
     public string? StateDetail { get; init; }
 
     public string? ExecutionRoleSessionPolicy { get; init; }
@@ -94,6 +94,7 @@ internal sealed record JobRunView
             Id = run.Id,
             Attempt = run.Attempt,
             PreviousRunId = run.PreviousRunId,
+            TriggerName = run.TriggerName,
             JobName = run.Job.Name,
             JobMode = settings.JobMode,
             JobRunQueuingEnabled = settings.JobRunQueuingEnabled,
@@ -116,6 +117,7 @@ internal sealed record JobRunView
             ExecutionClass = settings.ExecutionClass,
             MaintenanceWindow = settings.MaintenanceWindow,
             ProfileName = settings.ProfileName,
+            StateDetail = run.StateDetail,
             ExecutionRoleSessionPolicy = settings.ExecutionRoleSessionPolicy,
         };
     }

@@ -24,7 +24,7 @@ public interface IJobGrain : IGrainWithStringKey
 
     /// <summary>
     /// Admits one run and answers with its id once its row is committed.
-    /// Refusals: EntityNotFound, InvalidInput, ConcurrentRunsExceeded.
+    /// Refusals: EntityNotFound, InvalidInput, ConcurrentRunsExceeded, ResourceNumberLimitExceeded.
     /// </summary>
     [Alias("StartRun")]
     Task<Outcome<string>> StartRun(StartRun request);
@@ -44,10 +44,15 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("ListRuns")]
     Task<Outcome<IReadOnlyList<RunRecord>>> ListRuns(long? before, int limit);
 
-    /// <summary>Tells the job that a run's row reads terminal, so that its slot is free. A lost call costs nothing:
-    /// before the job refuses a run it counts its slots again from the rows.</summary>
-    [Alias("RunEnded")]
-    Task RunEnded(string runId);
+    /// <summary>Tells the job that a run's row holds no slot any more: it has ended, or waits again. A lost call costs
+    /// little: before the job refuses a run, and in every sweep, it counts its slots again from the rows.</summary>
+    [Alias("SlotFreed")]
+    Task SlotFreed(RunStanding run);
+
+    /// <summary>Starts what waits and can start, and the retries and restarts that are due. Idempotent.</summary>
+    /// <remarks>Called when capacity of the account is free again, and by the sweep for jobs that have such runs.</remarks>
+    [Alias("Tend")]
+    Task Tend();
 
     /// <summary>Makes this job's row in the name index agree with its definition, after a crash between the two.</summary>
     [Alias("SettleIndex")]
@@ -62,6 +67,17 @@ public enum StopRunResult
     NotFound,
     AlreadyEnded,
 }
+
+/// <summary>Where a run stands that holds no slot any more.</summary>
+/// <param name="RunId">Which run.</param>
+/// <param name="State">WAITING, or a terminal state.</param>
+/// <param name="SuccessorDueAt">When the retry or restart is owed that follows it; <c>null</c>: none is.</param>
+[GenerateSerializer, Alias("RunStanding"), Immutable]
+public sealed record RunStanding(
+    [property: Id(0)] string RunId,
+    [property: Id(1)] JobRunState State,
+    [property: Id(2)] DateTimeOffset? SuccessorDueAt
+);
 
 [GenerateSerializer, Alias("StopRunAnswer"), Immutable]
 public sealed record StopRunAnswer([property: Id(0)] string RunId, [property: Id(1)] StopRunResult Result);

@@ -46,4 +46,16 @@ public sealed record StartRun
 
     [Id(12)]
     public string? ProfileName { get; init; }
+
+    /// <summary>
+    /// What an AWS client sends as <c>amz-sdk-invocation-id</c>: the same for a call and its repetitions. The run's id is
+    /// derived from it. <c>null</c>: a random id.
+    /// </summary>
+    [Id(13)]
+    public string? InvocationId { get; init; }
+
+    /// <summary>The trigger on whose behalf the run is started; <c>null</c>: a client's call. What a client would be told as
+    /// a refusal becomes the record of a failed run (glue-behaviour.md 3.1).</summary>
+    [Id(14)]
+    public string? TriggerName { get; init; }
 }

@@ -9,6 +9,14 @@ public interface IJobRunGrain : IGrainWithStringKey
     [Alias("Wake")]
     Task Wake();
 
+    /// <summary>Starts a run that waits: its job has reserved a slot for it under these epochs. Idempotent.</summary>
+    [Alias("Admit")]
+    Task<AdmitResult> Admit(AdmissionEpochs epochs);
+
+    /// <summary>Notes what a run in WAITING waits for now; nothing for one that does not wait.</summary>
+    [Alias("KeepWaiting")]
+    Task KeepWaiting(string stateDetail);
+
     /// <summary>Asks the run to stop. True: it is stopping, or was already. False: it had ended, or never existed.</summary>
     [Alias("RequestStop")]
     Task<bool> RequestStop();

@@ -54,7 +54,10 @@ public sealed record RunRecord
     [Id(11)]
     public DateTimeOffset? CompletedOn { get; init; }
 
-    /// <summary>The deadline of the current state; <c>null</c> when it has none. The sweep over overdue rows reads it.</summary>
+    /// <summary>
+    /// When something is to be done about the run next: the deadline of its state or the notice that it is late, whichever
+    /// comes first; <c>null</c>: nothing. The sweep over overdue rows reads it.
+    /// </summary>
     [Id(12)]
     public DateTimeOffset? DueAt { get; init; }
 
@@ -63,4 +66,25 @@ public sealed record RunRecord
 
     [Id(14)]
     public required RunSettings Settings { get; init; }
+
+    /// <summary>The trigger that started the run; <c>null</c> for a run that a client started.</summary>
+    [Id(15)]
+    public string? TriggerName { get; init; }
+
+    /// <summary>In WAITING: which limit the run waits for, in a sentence. Otherwise <c>null</c>.</summary>
+    [Id(16)]
+    public string? StateDetail { get; init; }
+
+    /// <summary>The deadline of the current state; <c>null</c> when it has none.</summary>
+    [Id(17)]
+    public DateTimeOffset? DeadlineAt { get; init; }
+
+    /// <summary>The last state in which it was announced that the run is late, so that each is announced once.</summary>
+    [Id(18)]
+    public JobRunState? DelayNotifiedIn { get; init; }
+
+    /// <summary>In a terminal state: when the run that follows by itself (a retry, a restart) is owed. <c>null</c>: none is,
+    /// or it exists already.</summary>
+    [Id(19)]
+    public DateTimeOffset? SuccessorDueAt { get; init; }
 }

@@ -20,6 +20,19 @@ public abstract record RunReport
         public required string ErrorMessage { get; init; }
     }
 
+    /// <summary>The executor runs as many scripts as it may. Nothing was started; the run has to wait.</summary>
+    [GenerateSerializer, Alias("RunReport.NoRoom"), Immutable]
+    public sealed record NoRoom : RunReport
+    {
+        /// <summary>Which limit, in a sentence.</summary>
+        [Id(0)]
+        public required string Limit { get; init; }
+
+        /// <summary>The version of the row that was to be launched: a run that was admitted again is not meant.</summary>
+        [Id(1)]
+        public required long Version { get; init; }
+    }
+
     /// <summary>The process and all that it started are gone.</summary>
     [GenerateSerializer, Alias("RunReport.Exited"), Immutable]
     public sealed record Exited : RunReport

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GlueOrleans.GrainInterfaces.Jobs;
 
 namespace GlueOrleans.GrainInterfaces.Runs;
@@ -68,4 +69,12 @@ public sealed record RunSettings
     /// <summary>Clients append <c>/output</c> and <c>/error</c>, and read it from the first GetJobRun on.</summary>
     [Id(17)]
     public required string LogGroupName { get; init; }
+
+    /// <summary>How often a run that FAILED is followed by another attempt, 0 to 10.</summary>
+    [Id(18)]
+    public int MaxRetries { get; init; }
+
+    /// <summary>FLEX runs use spare capacity: they have limits of their own, and wait without being asked to.</summary>
+    [JsonIgnore]
+    public bool IsFlex => ExecutionClass == "FLEX";
 }

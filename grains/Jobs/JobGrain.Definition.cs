@@ -49,7 +49,7 @@ public sealed partial class JobGrain
             if (complete.IsRefused)
                 return complete.Refusal;
 
-            return await Store(
+            var updated = await Store(
                 existing with
                 {
                     Settings = complete.Value,
@@ -57,6 +57,10 @@ public sealed partial class JobGrain
                     LastModifiedOn = clock.GetUtcMilliseconds(),
                 }
             );
+            // More of them may run at a time now.
+            if (_admission is { IsCompletedSuccessfully: true } && !_admission.Result.Queue.IsEmpty)
+                StartWhatCan();
+            return updated;
         });
 
     public Task Delete() =>

@@ -12,4 +12,11 @@ public sealed partial class JobGrain
         "{Job}: run {RunId} was not created: {Result}. The admission is claimed again."
     )]
     private partial void LogNotCreated(JobKey job, string runId, CreateResult result);
+
+    [LoggerMessage(
+        11,
+        LogLevel.Warning,
+        "{Job}: whether run {RunId} left the queue is not known; the next sweep looks."
+    )]
+    private partial void LogNotAdmitted(Exception exception, JobKey job, string runId);
 }

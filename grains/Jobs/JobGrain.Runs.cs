@@ -8,7 +8,9 @@ namespace GlueOrleans.Grains.Jobs;
 public sealed partial class JobGrain
 {
     public async Task<Outcome<RunRecord>> GetRun(string runId) =>
-        await FindOwn(runId) is { } run ? run : Refusal.NotFound($"Job run {runId} not found.");
+        await FindOwn(runId) is { } run
+            ? (await WithPositions([run]))[0]
+            : Refusal.NotFound($"Job run {runId} not found.");
 
     /// <remarks>The history of a deleted job stays readable: a run is a fact of its own. Only a name that has neither
     /// definition nor history is unknown. (Glue's own behaviour after DeleteJob is not documented.)</remarks>
@@ -16,8 +18,26 @@ public sealed partial class JobGrain
     {
         var runs = await store.ListByJob(_key, before, limit);
         if (runs.Count > 0 || before is not null || _definition is not null)
-            return Outcome.Of(runs);
+            return Outcome.Of(await WithPositions(runs));
         return Refusal.NotFound($"Job with name: {_key.Name} not found.");
+    }
+
+    /// <summary>Adds to what each waiting run waits for its place in the queue. The place is not in the row: it changes with
+    /// every run that leaves the queue.</summary>
+    /// <param name="newestFirst">Runs of this job without a gap, or a single one.</param>
+    private async Task<IReadOnlyList<RunRecord>> WithPositions(IReadOnlyList<RunRecord> newestFirst)
+    {
+        if (newestFirst.LastOrDefault(run => run.State == JobRunState.Waiting) is not { } first)
+            return newestFirst;
+        var before = await store.CountWaiting(_key, first.Ordinal);
+        var shown = newestFirst.ToArray();
+        for (var i = shown.Length - 1; i >= 0; i--)
+        {
+            if (shown[i] is { State: JobRunState.Waiting } run)
+                shown[i] = run with { StateDetail = LimitTexts.WithPosition(run.StateDetail, ++before) };
+        }
+
+        return shown;
     }
 
     public async Task<IReadOnlyList<StopRunAnswer>> StopRuns(IReadOnlyList<string> runIds) =>

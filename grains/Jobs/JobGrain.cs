@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Accounts;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -10,12 +11,13 @@ using Orleans.Concurrency;
 namespace GlueOrleans.Grains.Jobs;
 
 /// <summary>
-/// One job. Admits its runs: a decision and a reservation on one turn, then the row; the answer waits for the commit.
+/// One job. Admits its runs: a slot of the job is reserved, the account is asked, the row is written; the answer waits for
+/// the commit.
 /// </summary>
 /// <remarks>
 /// Reentrant, so that many starts wait for commits at the same time. Between two awaits nothing else runs; each method
-/// below decides on what it finds then and there. Changes of the definition are in <c>JobGrain.Definition.cs</c>, reading
-/// and stopping of runs in <c>JobGrain.Runs.cs</c>.
+/// below decides on what it finds then and there. What waits and what is owed is started in <c>JobGrain.Queue.cs</c>;
+/// changes of the definition are in <c>JobGrain.Definition.cs</c>, reading and stopping of runs in <c>JobGrain.Runs.cs</c>.
 /// </remarks>
 [Reentrant]
 [CollectionAgeLimit(Minutes = 5)] // what it holds is read again in one query; questions about no job must not pile up
@@ -23,20 +25,26 @@ public sealed partial class JobGrain(
     [PersistentState(JobState.StateName, JobState.StorageName)] IPersistentState<JobState> state,
     IRunStore store,
     IJobIndex index,
+    IRunEvents events,
     IOptions<GlueDefaults> defaults,
+    IOptions<AccountLimits> limits,
     IOptions<RunDeadlines> deadlines,
     TimeProvider clock,
     ILogger<JobGrain> log
 ) : Grain, IJobGrain
 {
-    /// <summary>Another activation of this job can claim the admission only while it is dying; it does not win often.</summary>
-    private const int MostTriesToCreate = 5;
+    /// <summary>Another activation of this job or of its account can claim the admission only while it is dying; it does not
+    /// win often.</summary>
+    private const int MostTries = 5;
 
+    private readonly Dictionary<string, Task<Outcome<string>>> _starting = new(StringComparer.Ordinal);
     private JobKey _key;
     private JobDefinition? _definition;
 
-    /// <summary>The right to admit runs, from this activation's first StartRun on.</summary>
+    /// <summary>The right to admit runs, from this activation's first need on.</summary>
     private Task<Admission>? _admission;
+
+    private ICapacityGrain Account => GrainFactory.GetGrain<ICapacityGrain>(_key.Account);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -45,12 +53,45 @@ public sealed partial class JobGrain(
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// A client repeats a call whose answer was lost under the same invocation id, and so under the same run id: it gets
+    /// the run that it has started, whatever has happened since.
+    /// </summary>
     public async Task<Outcome<string>> StartRun(StartRun request)
+    {
+        if (request.InvocationId is not { } invocationId)
+            return await StartNew(RunId.New(), request);
+
+        var runId = RunId.Of(_key, invocationId);
+        if (_starting.TryGetValue(runId, out var underWay))
+            return await underWay;
+        var starting = StartOnce();
+        if (!starting.IsCompleted)
+            _starting.Add(runId, starting);
+        return await starting;
+
+        async Task<Outcome<string>> StartOnce()
+        {
+            try
+            {
+                var outcome = await StartNew(runId, request);
+                return outcome.IsRefused && await FindOwn(runId) is not null ? Outcome.Of(runId) : outcome;
+            }
+            finally
+            {
+                _starting.Remove(runId);
+            }
+        }
+    }
+
+    private async Task<Outcome<string>> StartNew(string runId, StartRun request)
     {
         if (_definition is not { } job)
         {
             // The text differs from GetJob's, as the real service's does.
-            return Refusal.NotFound("Failed to start job run due to missing metadata");
+            return request.TriggerName is null
+                ? Refusal.NotFound("Failed to start job run due to missing metadata")
+                : await RecordForDeletedJob(runId, request);
         }
 
         if (request.JobRunId is { } previousRunId)
@@ -64,42 +105,37 @@ public sealed partial class JobGrain(
         var settings = RunSettingsResolver.Resolve(job.Settings, request);
         if (settings.IsRefused)
             return settings.Refusal;
-
-        for (var tries = 1; tries <= MostTriesToCreate; tries++)
+        var run = new NewRun(_key, runId, settings.Value, request.JobRunId, TriggerName: request.TriggerName);
+        for (var tries = 1; tries <= MostTries; tries++)
         {
             var admission = await OwnAdmission();
-            var run = Admit(admission.Slots, job, settings.Value, request.JobRunId);
-            if (run is null)
+            if (admission.Slots.Holds(runId))
             {
-                // A run that reads terminal has given its slot back, even if its message to this grain is still on the way
-                // or was lost: before the job says no, it counts the slots again from the table.
-                await CorrectSlots(admission.Slots);
-                run = Admit(admission.Slots, job, settings.Value, request.JobRunId);
+                // An earlier try of this call, of which nobody knows whether it was written.
+                if (await FindOwn(runId) is not null)
+                    return runId;
+                admission.Slots.Release(runId);
             }
 
-            if (run is null)
-                return new Refusal(RefusalKind.ConcurrentRunsExceeded, $"Concurrent runs exceeded for {_key.Name}");
-            if (await TryCreate(admission, run))
-                return run.Id;
-            LoseAdmission(admission);
+            var placed = await Place(admission, run);
+            if (placed.IsRefused)
+                return placed.Refusal;
+            if (await TryCreate(admission, placed.Value))
+                return runId;
         }
 
         throw new InvalidOperationException($"Runs of {_key} are being created by somebody else, again and again.");
     }
 
-    public Task RunEnded(string runId)
-    {
-        if (_admission is { IsCompletedSuccessfully: true })
-            _admission.Result.Slots.Release(runId);
-        return Task.CompletedTask;
-    }
+    /// <summary>An epoch of the job, and its slots and its queue as they are under it.</summary>
+    private sealed record Admission(long Epoch, SlotLedger Slots, RunQueue Queue);
 
-    /// <summary>An epoch of the job, and the slots as they are under it.</summary>
-    private sealed record Admission(long Epoch, SlotLedger Slots);
+    /// <summary>A row to be created, and the account's epoch under which; <c>null</c> for one that holds nothing.</summary>
+    private sealed record Placed(RunRecord Row, long? AccountEpoch);
 
     /// <summary>
     /// Orleans may for a moment have two activations of this grain. Only the one that claimed the job's epoch last can
-    /// create runs; the roster, read after the claim, misses none that an earlier one created.
+    /// admit runs; the roster, read after the claim, misses none that an earlier one admitted.
     /// </summary>
     private async Task<Admission> OwnAdmission()
     {
@@ -118,81 +154,119 @@ public sealed partial class JobGrain(
         async Task<Admission> Claim()
         {
             var epoch = await store.ClaimEpoch(_key);
-            return new Admission(epoch, new SlotLedger(await store.LoadRoster(_key)));
+            var roster = await store.LoadRoster(_key);
+            return new Admission(epoch, new SlotLedger(roster), new RunQueue(roster));
         }
     }
 
-    /// <summary>Another activation has claimed the admission. The next start claims it back, and counts again.</summary>
+    /// <summary>Another activation has claimed the admission. The next need claims it back, and counts again.</summary>
     private void LoseAdmission(Admission lost)
     {
         if (_admission is { IsCompletedSuccessfully: true } && _admission.Result == lost)
             _admission = null;
     }
 
-    /// <summary>Decides and reserves on one turn, so that the slot cannot go to somebody else in between. <c>null</c>: all
-    /// slots are held.</summary>
-    private RunRecord? Admit(SlotLedger slots, JobDefinition job, RunSettings settings, string? previousRunId)
-    {
-        var limit = job.Settings.ExecutionProperty?.MaxConcurrentRuns ?? 1;
-        if (RunAdmission.Decide(new AdmissionSnapshot(limit, slots.SlotsHeld)) != AdmissionDecision.Admit)
-            return null;
+    /// <summary>Runs of this job at a time. What a deleted job has left in its queue is started one by one.</summary>
+    private int Limit =>
+        Math.Min(
+            _definition is { } job ? job.Settings.ExecutionProperty?.MaxConcurrentRuns ?? 1 : 1,
+            limits.Value.ConcurrentRunsPerJob
+        );
 
-        var id = RunId.New();
-        var now = clock.GetUtcMilliseconds();
-        return new RunRecord
-        {
-            Job = _key,
-            Id = id,
-            Ordinal = slots.Reserve(id),
-            Version = 1,
-            State = JobRunState.Starting,
-            PreviousRunId = previousRunId,
-            StartedOn = now,
-            LastModifiedOn = now,
-            DueAt = now + deadlines.Value.LaunchDeadline,
-            Settings = settings,
-        };
-    }
-
-    private async Task CorrectSlots(SlotLedger slots)
+    /// <summary>Finds the run its place: a slot, the queue, or none. Reserved for it until <see cref="TryCreate"/>.</summary>
+    private async Task<Outcome<Placed>> Place(Admission admission, NewRun run)
     {
-        var known = slots.Known();
-        slots.Correct(known, await store.LoadRoster(_key));
-    }
-
-    /// <summary>Writes the run's row and hands the run over. False: it was not written, the admission is another's.</summary>
-    private async Task<bool> TryCreate(Admission admission, RunRecord run)
-    {
-        try
+        var mayQueue = RunAdmission.MayQueue(run.Settings);
+        var decision = Decide();
+        if (decision != AdmissionDecision.AskAccount)
         {
-            var result = await store.TryCreate(run, admission.Epoch);
-            if (result != CreateResult.Created)
-            {
-                admission.Slots.Abandon(run.Id);
-                LogNotCreated(_key, run.Id, result);
-                return false;
-            }
-        }
-        catch (StoreUnavailableException)
-        {
-            // The row may exist after all. Then the run holds a slot and wants to be launched; waking it finds out.
-            admission.Slots.Commit(run.Id);
-            HandOver(run.Id);
-            throw;
-        }
-        catch
-        {
-            // The row itself was refused: it does not exist, and holds nothing.
-            admission.Slots.Abandon(run.Id);
-            throw;
+            // A run that reads terminal has given its slot back, even if its message to this grain is still on the way
+            // or was lost: before the job says no, it counts again from the table.
+            await Correct(admission);
+            decision = Decide();
         }
 
-        admission.Slots.Commit(run.Id);
-        HandOver(run.Id);
-        return true;
+        switch (decision)
+        {
+            case AdmissionDecision.AskAccount:
+                return await PlaceInAccount(
+                    admission,
+                    run,
+                    mayQueue || run.Settings.IsFlex ? CapacityPurpose.StartOrQueue : CapacityPurpose.Start
+                );
+            case AdmissionDecision.Queue:
+                admission.Queue.Expect(run.Id, run.Settings.IsFlex);
+                var answer = await Ask(admission, run, CapacityPurpose.Queue);
+                return answer.Result == CapacityResult.Wait
+                    ? Waiting(admission, run, LimitTexts.WaitsForJob(Limit), answer.Epoch)
+                    : Refuse(answer);
+            case AdmissionDecision.RecordFailure:
+                return Failed(admission, run, LimitTexts.TriggerInVain);
+            default:
+                return new Refusal(RefusalKind.ConcurrentRunsExceeded, LimitTexts.JobIsFull(_key.Name));
+        }
+
+        AdmissionDecision Decide() =>
+            RunAdmission.Decide(
+                new AdmissionSnapshot(
+                    Limit,
+                    admission.Slots.SlotsHeld,
+                    admission.Queue.HasWaiting(run.Settings.IsFlex),
+                    mayQueue,
+                    run.TriggerName is not null
+                )
+            );
+
+        Outcome<Placed> Refuse(CapacityAnswer answer)
+        {
+            admission.Queue.Abandon(run.Id);
+            return new Refusal(
+                RefusalKind.ResourceNumberLimitExceeded,
+                LimitTexts.Refused(answer, run.Settings.MaxCapacity)
+            );
+        }
     }
 
-    /// <remarks>Not awaited: the client has its answer with the commit. A lost call is made up for by the sweep over runs
-    /// whose launch deadline has passed.</remarks>
-    private void HandOver(string runId) => GrainFactory.GetGrain<IJobRunGrain>(runId).Wake().Ignore();
+    /// <summary>Holds a slot of the job while its account is asked.</summary>
+    private async Task<Outcome<Placed>> PlaceInAccount(Admission admission, NewRun run, CapacityPurpose purpose)
+    {
+        admission.Slots.Reserve(run.Id);
+        var answer = await Ask(admission, run, purpose);
+        if (answer.Result == CapacityResult.Granted)
+        {
+            var ordinal = admission.Slots.NextOrdinal();
+            return new Placed(run.Starting(ordinal, clock.GetUtcMilliseconds(), deadlines.Value), answer.Epoch);
+        }
+
+        admission.Slots.Abandon(run.Id);
+        if (answer.Result == CapacityResult.Wait)
+            return Waiting(admission, run, LimitTexts.Waits(answer, run.Settings.MaxCapacity), answer.Epoch);
+
+        var why = LimitTexts.Refused(answer, run.Settings.MaxCapacity);
+        return run.TriggerName is null
+            ? new Refusal(RefusalKind.ResourceNumberLimitExceeded, why)
+            : Failed(admission, run, why);
+    }
+
+    /// <summary>From here on the run is ahead of those that come later.</summary>
+    private Placed Waiting(Admission admission, NewRun run, string stateDetail, long accountEpoch)
+    {
+        admission.Queue.Expect(run.Id, run.Settings.IsFlex);
+        var ordinal = admission.Slots.NextOrdinal();
+        return new Placed(run.Waiting(ordinal, stateDetail, clock.GetUtcMilliseconds(), deadlines.Value), accountEpoch);
+    }
+
+    private Placed Failed(Admission admission, NewRun run, string why) =>
+        new(
+            run.Ended(admission.Slots.NextOrdinal(), JobRunState.Failed, why, clock.GetUtcMilliseconds()),
+            AccountEpoch: null
+        );
+
+    /// <summary>A run of a job that is no more: the only kind that is in state ERROR (glue-behaviour.md 3.1).</summary>
+    private async Task<Outcome<string>> RecordForDeletedJob(string runId, StartRun request)
+    {
+        var settings = RunSettingsResolver.WithoutJob(request);
+        var run = new NewRun(_key, runId, settings, TriggerName: request.TriggerName);
+        return await RecordError(run, $"The job {_key.Name} does not exist.") ? runId : Refusal.NotFound(runId);
+    }
 }

@@ -46,10 +46,23 @@ public static class RunSettingsResolver
             ProfileName = request.ProfileName,
             ExecutionRoleSessionPolicy = request.ExecutionRoleSessionPolicy,
             JobMode = job.JobMode ?? "SCRIPT",
+            MaxRetries = job.MaxRetries ?? 0,
             JobRunQueuingEnabled = request.JobRunQueuingEnabled ?? job.JobRunQueuingEnabled ?? false,
             LogGroupName = LogGroup(job, securityConfiguration),
         };
     }
+
+    /// <summary>What can be said of a run whose job does not exist.</summary>
+    public static RunSettings WithoutJob(StartRun request) =>
+        new()
+        {
+            Arguments = request.Arguments is { Count: > 0 } ? request.Arguments : null,
+            ScriptArguments = request.Arguments ?? new Dictionary<string, string>(),
+            Command = new JobCommand(),
+            Timeout = request.Timeout,
+            JobMode = "SCRIPT",
+            LogGroupName = "/aws-glue/jobs",
+        };
 
     /// <remarks>The job's capacity was resolved when it was stored.</remarks>
     private static Outcome<Capacity> OfJob(JobSettings job) =>

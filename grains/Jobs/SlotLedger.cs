@@ -22,12 +22,13 @@ public sealed class SlotLedger
 
     public int SlotsHeld => _committed.Count + _reserved.Count;
 
-    /// <summary>Holds a slot for a run whose row is about to be written, and gives the run its ordinal.</summary>
-    public long Reserve(string runId)
-    {
-        _reserved.Add(runId);
-        return ++_lastOrdinal;
-    }
+    public bool Holds(string runId) => _committed.Contains(runId) || _reserved.Contains(runId);
+
+    /// <summary>Holds a slot for a run whose row is about to be written so.</summary>
+    public void Reserve(string runId) => _reserved.Add(runId);
+
+    /// <summary>The place in the job's history of a run that is about to be created.</summary>
+    public long NextOrdinal() => ++_lastOrdinal;
 
     /// <summary>The row is committed, or may be: a write whose outcome is unknown counts until the table says otherwise.</summary>
     public void Commit(string runId)

@@ -10,7 +10,7 @@ public interface IRunExecutor
 {
     /// <summary>
     /// Starts the run's script, unless it was started before: then this is <see cref="Resume"/>.
-    /// Reports Launched and later Exited, or LaunchFailed.
+    /// Reports Launched and later Exited, or LaunchFailed, or NoRoom: then nothing was started, and a later Launch may.
     /// </summary>
     Task Launch(RunRecord run);
 
@@ -25,6 +25,12 @@ public interface IRunExecutor
     /// there never were any. A launch that comes later is refused.
     /// </summary>
     Task Stop(RunRecord run);
+
+    /// <summary>
+    /// Asks the run's processes to end, with SIGTERM, and leaves them the time they need. Reports as <see cref="Stop"/>
+    /// does, which may follow.
+    /// </summary>
+    Task Drain(RunRecord run);
 }
 
 /// <summary>Where an executor's reports go: to the run's grain.</summary>

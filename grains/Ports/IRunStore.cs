@@ -18,6 +18,9 @@ public enum CreateResult
     /// claim an epoch again and decide again.</summary>
     Fenced,
 
+    /// <summary>The same for the account's epoch: another activation gives out its capacity.</summary>
+    FencedByAccount,
+
     /// <summary>The job has a run with this ordinal. Nothing was written.</summary>
     OrdinalTaken,
 }
@@ -34,14 +37,15 @@ public enum SaveResult
 
     /// <summary>There is no such row.</summary>
     Gone,
+
+    /// <summary>The job's epoch is no longer the given one. Nothing was written.</summary>
+    Fenced,
+
+    /// <summary>The account's epoch is no longer the given one. Nothing was written.</summary>
+    FencedByAccount,
 }
 
-/// <summary>What a job grain needs to know of the run table to admit runs.</summary>
-/// <param name="LastOrdinal">The highest ordinal in the job's history; 0 when there is none.</param>
-/// <param name="SlotHolders">The ids of the runs that hold a slot.</param>
-public sealed record JobRoster(long LastOrdinal, IReadOnlyList<string> SlotHolders);
-
-/// <summary>The run table. Every verb is one statement; every write is conditional; acknowledged means on disk.</summary>
+/// <summary>The run table. Every verb is one transaction; every write is conditional; acknowledged means on disk.</summary>
 /// <remarks>
 /// Any verb throws <see cref="StoreUnavailableException"/> when the database could not commit or answer. A write that
 /// ended so may have happened. All implementations pass the suite in <c>tests/storage-contract</c>.
@@ -49,23 +53,29 @@ public sealed record JobRoster(long LastOrdinal, IReadOnlyList<string> SlotHolde
 public interface IRunStore
 {
     /// <summary>
-    /// Makes the caller the only one that can create runs of this job, and answers with the epoch to do so under. From
-    /// its commit on, every creation under an earlier epoch is fenced; so a roster loaded after it misses none.
+    /// Makes the caller the only one that can admit runs of this job, and answers with the epoch to do so under. From
+    /// its commit on, every admission under an earlier epoch is fenced; so a roster loaded after it misses none.
     /// </summary>
     Task<long> ClaimEpoch(JobKey job);
 
-    /// <summary>
-    /// Inserts a run, unless its id is taken, <paramref name="epoch"/> is not the job's current one (0: none was ever
-    /// claimed), or its ordinal in the job is taken; the answer names the first of these that holds.
-    /// </summary>
-    Task<CreateResult> TryCreate(RunRecord run, long epoch);
+    /// <summary>The same for the capacity of an account.</summary>
+    Task<long> ClaimAccountEpoch(string account);
 
     /// <summary>
-    /// Replaces everything about a run that can change (state, ending, times, error), if its row still has
-    /// <paramref name="expectedVersion"/>. <c>run.Version</c> must be one more. Job, id, ordinal and settings are kept
-    /// from the row.
+    /// Inserts a run, unless its id is taken, an epoch is not the current one, or its ordinal in the job is taken; the
+    /// answer names the first of these that holds. If its <c>PreviousRunId</c> owes a successor, that debt is settled with it.
     /// </summary>
-    Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion);
+    Task<CreateResult> TryCreate(RunRecord run, AdmissionEpochs epochs);
+
+    /// <summary>
+    /// Replaces everything about a run that can change (state, ending, times, error …), if its row still has
+    /// <paramref name="expectedVersion"/>. <c>run.Version</c> must be one more. Job, id, ordinal, origin and settings are
+    /// kept from the row.
+    /// </summary>
+    /// <param name="run">As it is to be.</param>
+    /// <param name="expectedVersion">Of the row.</param>
+    /// <param name="admission">For a write that takes a slot: under which epochs. They have to be the current ones.</param>
+    Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion, AdmissionEpochs? admission = null);
 
     /// <summary>The run with this id, or <c>null</c>.</summary>
     Task<RunRecord?> Find(string runId);
@@ -76,14 +86,24 @@ public interface IRunStore
     /// </summary>
     Task<IReadOnlyList<RunRecord>> ListByJob(JobKey job, long? before, int limit);
 
-    /// <summary>The job's last ordinal and the runs that hold its slots. Does not grow with its history.</summary>
+    /// <summary>What a job has to know to admit runs. Does not grow with its history.</summary>
     Task<JobRoster> LoadRoster(JobKey job);
+
+    /// <summary>What an account's runs hold and how many wait. Does not grow with its history.</summary>
+    Task<AccountRoster> LoadAccountRoster(string account);
+
+    /// <summary>How many runs of the job are WAITING with an ordinal below this one.</summary>
+    Task<int> CountWaiting(JobKey job, long below);
+
+    /// <summary>Up to <paramref name="limit"/> jobs, in order of account and name, that come after <paramref name="after"/>
+    /// and have a run in WAITING or one whose successor was due at <paramref name="now"/>.</summary>
+    Task<IReadOnlyList<JobKey>> ListJobsToTend(JobKey? after, DateTimeOffset now, int limit);
 
     /// <summary>Up to <paramref name="limit"/> ids of runs that have not ended, in order of id, after
     /// <paramref name="after"/> (<c>null</c>: from the first on).</summary>
     Task<IReadOnlyList<string>> ListUnfinished(string? after, int limit);
 
-    /// <summary>Up to <paramref name="limit"/> ids of unfinished runs whose deadline is at or before
+    /// <summary>Up to <paramref name="limit"/> ids of unfinished runs that were due at or before
     /// <paramref name="now"/>, the longest overdue first.</summary>
     Task<IReadOnlyList<string>> ListOverdue(DateTimeOffset now, int limit);
 }

@@ -17,6 +17,7 @@ namespace GlueOrleans.Grains.Runs;
 public sealed partial class JobRunGrain(
     IRunStore store,
     IRunExecutor executor,
+    IRunEvents events,
     IOptions<RunDeadlines> deadlines,
     TimeProvider clock,
     ILogger<JobRunGrain> log
@@ -57,6 +58,16 @@ public sealed partial class JobRunGrain(
             await Offer(new RunEvent.DeadlinePassed(run.State, dueAt));
     }
 
+    /// <remarks>Repeated when the answer was lost: a run that holds a slot already was admitted.</remarks>
+    public async Task<AdmitResult> Admit(AdmissionEpochs epochs)
+    {
+        if (await Offer(new RunEvent.Admitted(), epochs) is RunDecision.Fenced fenced)
+            return fenced.ByAccount ? AdmitResult.FencedByAccount : AdmitResult.Fenced;
+        return _run?.State.HoldsSlot() == true ? AdmitResult.Admitted : AdmitResult.Ended;
+    }
+
+    public Task KeepWaiting(string stateDetail) => Offer(new RunEvent.StillWaiting(stateDetail));
+
     public async Task<bool> RequestStop() =>
         await Offer(new RunEvent.StopRequested()) switch
         {
@@ -78,6 +89,7 @@ public sealed partial class JobRunGrain(
         {
             RunReport.Launched launched => new RunEvent.Launched(launched.At),
             RunReport.LaunchFailed failed => new RunEvent.LaunchFailed(failed.At, failed.ErrorMessage),
+            RunReport.NoRoom noRoom => new RunEvent.NoRoom(noRoom.Limit, noRoom.Version),
             RunReport.Exited exited => new RunEvent.Exited(
                 exited.At,
                 exited.ExitCode,
@@ -90,7 +102,9 @@ public sealed partial class JobRunGrain(
     }
 
     /// <summary>Decide, store, act. A row that somebody else has written meanwhile is read again and decided again.</summary>
-    private async Task<RunDecision> Offer(RunEvent happened)
+    /// <param name="happened">The event.</param>
+    /// <param name="admission">For a move that takes a slot: under which epochs.</param>
+    private async Task<RunDecision> Offer(RunEvent happened, AdmissionEpochs? admission = null)
     {
         await FindOutWhatWasWritten();
         for (var reloads = 0; ; reloads++)
@@ -104,12 +118,17 @@ public sealed partial class JobRunGrain(
                 return decision;
             }
 
-            if (await Save(moved.Next, run.Version))
+            switch (await Save(moved.Next, run.Version, admission))
             {
-                LogMove(run, moved.Next);
-                ArmTimer();
-                await Perform(moved.Effects);
-                return decision;
+                case SaveResult.Saved:
+                    LogMove(run, moved.Next);
+                    ArmTimer();
+                    await Perform(moved.Effects);
+                    return decision;
+                case SaveResult.Fenced:
+                    return new RunDecision.Fenced(ByAccount: false);
+                case SaveResult.FencedByAccount:
+                    return new RunDecision.Fenced(ByAccount: true);
             }
 
             if (reloads == MostReloads)
@@ -120,15 +139,14 @@ public sealed partial class JobRunGrain(
         }
     }
 
-    /// <summary>False: the row is not what this grain believed it to be, and was not written.</summary>
-    private async Task<bool> Save(RunRecord next, long expectedVersion)
+    private async Task<SaveResult> Save(RunRecord next, long expectedVersion, AdmissionEpochs? admission)
     {
         try
         {
-            if (await store.SaveIfUnchanged(next, expectedVersion) != SaveResult.Saved)
-                return false;
-            _run = next;
-            return true;
+            var result = await store.SaveIfUnchanged(next, expectedVersion, admission);
+            if (result == SaveResult.Saved)
+                _run = next;
+            return result;
         }
         catch (StoreUnavailableException)
         {
@@ -168,7 +186,7 @@ public sealed partial class JobRunGrain(
     private Task CatchUp()
     {
         ArmTimer();
-        return Perform(_run!.State.IsTerminal() ? [RunEffect.ReleaseSlot] : RunLifecycle.EffectsOwed(_run));
+        return Perform(RunLifecycle.EffectsOwed(_run!));
     }
 
     private void LogMove(RunRecord before, RunRecord now)
@@ -205,14 +223,26 @@ public sealed partial class JobRunGrain(
             RunEffect.Launch => executor.Launch(run),
             RunEffect.Resume => executor.Resume(run),
             RunEffect.StopProcess => executor.Stop(run),
+            RunEffect.DrainProcess => executor.Drain(run),
             RunEffect.ReleaseSlot => ReleaseSlot(run),
+            RunEffect.AnnounceEnd => Announce(() => events.Ended(run)),
+            RunEffect.AnnounceDelay => Announce(() => events.Delayed(run, clock.GetUtcMilliseconds())),
             _ => throw new ArgumentOutOfRangeException(nameof(effect), effect, "Not an effect this grain performs."),
         };
 
     /// <remarks>Not awaited: the job may be waiting for this grain. A lost call is made up for by the job itself.</remarks>
     private Task ReleaseSlot(RunRecord run)
     {
-        GrainFactory.GetGrain<IJobGrain>(run.Job.GrainKey).RunEnded(run.Id).Ignore();
+        GrainFactory
+            .GetGrain<IJobGrain>(run.Job.GrainKey)
+            .SlotFreed(new RunStanding(run.Id, run.State, run.SuccessorDueAt))
+            .Ignore();
+        return Task.CompletedTask;
+    }
+
+    private static Task Announce(Action publish)
+    {
+        publish();
         return Task.CompletedTask;
     }
 

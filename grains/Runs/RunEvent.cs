@@ -2,12 +2,21 @@ using GlueOrleans.GrainInterfaces.Runs;
 
 namespace GlueOrleans.Grains.Runs;
 
-/// <summary>Everything that can happen to a run after its admission. The run id names the attempt, so no event of one
+/// <summary>Everything that can happen to a run after its creation. The run id names the attempt, so no event of one
 /// attempt can reach another.</summary>
 public abstract record RunEvent
 {
     /// <summary>Its grain was activated: after the admission, or again after a crash.</summary>
     public sealed record TakenUp : RunEvent;
+
+    /// <summary>Its job has a slot for it.</summary>
+    public sealed record Admitted : RunEvent;
+
+    /// <summary>It still waits, but for something else.</summary>
+    public sealed record StillWaiting(string StateDetail) : RunEvent;
+
+    /// <summary>The executor could not take it after all, as it was in <paramref name="Version"/>.</summary>
+    public sealed record NoRoom(string Limit, long Version) : RunEvent;
 
     /// <summary>The script's process exists since <paramref name="At"/>.</summary>
     public sealed record Launched(DateTimeOffset At) : RunEvent;
@@ -21,7 +30,7 @@ public abstract record RunEvent
     /// <summary>Somebody asked the run to stop.</summary>
     public sealed record StopRequested : RunEvent;
 
-    /// <summary>The deadline <paramref name="DueAt"/>, armed in <paramref name="State"/>, has passed. One that was armed
-    /// for another state or instant is no longer meant.</summary>
+    /// <summary>What was due at <paramref name="DueAt"/>, in <paramref name="State"/>, is due now. What was armed for another
+    /// state or instant is no longer meant.</summary>
     public sealed record DeadlinePassed(JobRunState State, DateTimeOffset DueAt) : RunEvent;
 }

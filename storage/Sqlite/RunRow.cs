@@ -12,8 +12,9 @@ internal static class RunRow
 {
     /// <summary>In the order <see cref="Read"/> takes them.</summary>
     internal const string Columns =
-        "account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, started_on, running_since, "
-        + "last_modified_on, completed_on, due_at, error_message, settings";
+        "account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, trigger_name, started_on, "
+        + "running_since, last_modified_on, completed_on, deadline_at, due_at, delay_notified_in, successor_due_at, "
+        + "state_detail, error_message, settings";
 
     private static readonly Dictionary<string, JobRunState> StatesByName = Enum.GetValues<JobRunState>()
         .Where(state => state != JobRunState.Unset)
@@ -27,28 +28,41 @@ internal static class RunRow
             Ordinal = row.GetInt64(3),
             Version = row.GetInt64(4),
             State = StatesByName[row.GetString(5)],
-            EndsAs = row.IsDBNull(6) ? null : StatesByName[row.GetString(6)],
+            EndsAs = State(row, 6),
             Attempt = row.GetInt32(7),
-            PreviousRunId = row.IsDBNull(8) ? null : row.GetString(8),
-            StartedOn = Instant(row, 9)!.Value,
-            RunningSince = Instant(row, 10),
-            LastModifiedOn = Instant(row, 11)!.Value,
-            CompletedOn = Instant(row, 12),
-            DueAt = Instant(row, 13),
-            ErrorMessage = row.IsDBNull(14) ? null : row.GetString(14),
-            Settings = JsonSerializer.Deserialize(row.GetString(15), RunSettingsJson.Compact.RunSettings)!,
+            PreviousRunId = Text(row, 8),
+            TriggerName = Text(row, 9),
+            StartedOn = Instant(row, 10)!.Value,
+            RunningSince = Instant(row, 11),
+            LastModifiedOn = Instant(row, 12)!.Value,
+            CompletedOn = Instant(row, 13),
+            DeadlineAt = Instant(row, 14),
+            DueAt = Instant(row, 15),
+            DelayNotifiedIn = State(row, 16),
+            SuccessorDueAt = Instant(row, 17),
+            StateDetail = Text(row, 18),
+            ErrorMessage = Text(row, 19),
+            Settings = JsonSerializer.Deserialize(row.GetString(20), RunSettingsJson.Compact.RunSettings)!,
         };
 
     internal static string SettingsOf(RunRecord run) =>
         JsonSerializer.Serialize(run.Settings, RunSettingsJson.Compact.RunSettings);
+
+    internal static JobRunState StateNamed(string name) => StatesByName[name];
 
     /// <summary>Milliseconds since 1970, rounded down.</summary>
     internal static long Milliseconds(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
 
     internal static long? Milliseconds(DateTimeOffset? instant) => instant?.ToUnixTimeMilliseconds();
 
-    private static DateTimeOffset? Instant(SqliteDataReader row, int column) =>
+    internal static string? Text(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetString(column);
+
+    internal static DateTimeOffset? Instant(SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+
+    private static JobRunState? State(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : StatesByName[row.GetString(column)];
 }
 
 /// <summary>The settings column. Members that are null are left out; a member unknown to this version is ignored.</summary>

@@ -3,15 +3,29 @@ namespace GlueOrleans.Storage.Sqlite;
 /// <summary>The statements over the run table. A test asks SQLite which index each read uses.</summary>
 internal static class RunSql
 {
-    internal const string Create = """
+    /// <summary>The epochs are the current ones. 0 is the epoch of which none was claimed.</summary>
+    private const string UnderCurrentEpochs = """
+        COALESCE((SELECT epoch FROM job_epochs WHERE account = @account AND job_name = @job), 0) = @jobEpoch
+        AND COALESCE((SELECT epoch FROM account_epochs WHERE account = @account), 0)
+            = COALESCE(@accountEpoch, (SELECT epoch FROM account_epochs WHERE account = @account), 0)
+        """;
+
+    internal const string Create = $"""
         INSERT INTO runs (
-            account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, started_on, running_since,
-            last_modified_on, completed_on, due_at, error_message, settings)
+            account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, trigger_name, started_on,
+            running_since, last_modified_on, completed_on, deadline_at, due_at, delay_notified_in, successor_due_at, dpus,
+            is_flex, state_detail, error_message, settings)
         SELECT
-            @account, @job, @id, @ordinal, @version, @state, @endsAs, @attempt, @previous, @startedOn, @runningSince,
-            @lastModifiedOn, @completedOn, @dueAt, @error, @settings
-        WHERE COALESCE((SELECT epoch FROM job_epochs WHERE account = @account AND job_name = @job), 0) = @epoch
+            @account, @job, @id, @ordinal, @version, @state, @endsAs, @attempt, @previous, @trigger, @startedOn,
+            @runningSince, @lastModifiedOn, @completedOn, @deadlineAt, @dueAt, @delayNotifiedIn, @successorDueAt, @dpus,
+            @isFlex, @stateDetail, @error, @settings
+        WHERE {UnderCurrentEpochs}
         ON CONFLICT DO NOTHING
+        """;
+
+    internal const string SettleSuccessor = """
+        UPDATE runs SET successor_due_at = NULL
+        WHERE id = @previous AND account = @account AND job_name = @job AND successor_due_at IS NOT NULL
         """;
 
     internal const string ClaimEpoch = """
@@ -20,14 +34,30 @@ internal static class RunSql
         RETURNING epoch
         """;
 
-    internal const string Epoch = "SELECT epoch FROM job_epochs WHERE account = @account AND job_name = @job";
+    internal const string ClaimAccountEpoch = """
+        INSERT INTO account_epochs (account, epoch) VALUES (@account, 1)
+        ON CONFLICT DO UPDATE SET epoch = epoch + 1
+        RETURNING epoch
+        """;
+
+    internal const string Epochs = """
+        SELECT
+            COALESCE((SELECT epoch FROM job_epochs WHERE account = @account AND job_name = @job), 0),
+            COALESCE((SELECT epoch FROM account_epochs WHERE account = @account), 0)
+        """;
 
     internal const string Save = """
         UPDATE runs SET
             version = @version, state = @state, ends_as = @endsAs, started_on = @startedOn, running_since = @runningSince,
-            last_modified_on = @lastModifiedOn, completed_on = @completedOn, due_at = @dueAt, error_message = @error
+            last_modified_on = @lastModifiedOn, completed_on = @completedOn, deadline_at = @deadlineAt, due_at = @dueAt,
+            delay_notified_in = @delayNotifiedIn, successor_due_at = @successorDueAt, state_detail = @stateDetail,
+            error_message = @error
         WHERE id = @id AND version = @expected
         """;
+
+    internal const string SaveAdmission = $"{Save} AND {UnderCurrentEpochs}";
+
+    internal const string Version = "SELECT version FROM runs WHERE id = @id";
 
     internal const string Exists = "SELECT 1 FROM runs WHERE id = @id";
 
@@ -39,13 +69,38 @@ internal static class RunSql
         ORDER BY ordinal DESC LIMIT @limit
         """;
 
-    /// <summary>One statement, so that both halves see the same commit: first the last ordinal (its id is null), then
-    /// the runs that hold a slot.</summary>
+    /// <summary>One statement, so that its parts see the same commit: the last ordinal (its id is null), the runs that have
+    /// not ended, and those that owe a successor (<c>OWED</c>, with when it is due).</summary>
     internal const string LoadRoster = """
-        SELECT (SELECT ordinal FROM runs WHERE account = @account AND job_name = @job ORDER BY ordinal DESC LIMIT 1), NULL
+        SELECT 'LAST', NULL,
+            (SELECT ordinal FROM runs WHERE account = @account AND job_name = @job ORDER BY ordinal DESC LIMIT 1),
+            0, 0, 0, NULL
         UNION ALL
-        SELECT ordinal, id FROM runs
-        WHERE account = @account AND job_name = @job AND completed_on IS NULL AND state <> 'WAITING'
+        SELECT state, id, ordinal, dpus, is_flex, started_on, state_detail FROM runs
+        WHERE account = @account AND job_name = @job AND completed_on IS NULL
+        UNION ALL
+        SELECT 'OWED', id, ordinal, 0, 0, successor_due_at, NULL FROM runs
+        WHERE account = @account AND job_name = @job AND successor_due_at IS NOT NULL
+        """;
+
+    internal const string LoadAccountRoster = """
+        SELECT id, state, dpus, is_flex FROM runs WHERE account = @account AND completed_on IS NULL
+        """;
+
+    internal const string CountWaiting = """
+        SELECT COUNT(*) FROM runs WHERE account = @account AND job_name = @job AND state = 'WAITING' AND ordinal < @below
+        """;
+
+    /// <remarks>Both halves walk an index that holds nothing but what they are after.</remarks>
+    internal const string ListJobsToTend = """
+        SELECT account, job_name FROM (
+            SELECT account, job_name FROM runs
+            WHERE state = 'WAITING' AND (account, job_name) > (@account, @job)
+            UNION
+            SELECT account, job_name FROM runs
+            WHERE successor_due_at IS NOT NULL AND successor_due_at <= @now AND (account, job_name) > (@account, @job)
+        )
+        ORDER BY account, job_name LIMIT @limit
         """;
 
     internal const string ListUnfinished = """

@@ -4,8 +4,8 @@ using GlueOrleans.Grains.Ports;
 
 namespace GlueOrleans.Storage.Sqlite;
 
-/// <summary>The run table in SQLite.</summary>
-internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
+/// <summary>The run table in SQLite. What jobs and accounts read of it is in <c>SqliteRunStore.Rosters.cs</c>.</summary>
+internal sealed partial class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
     public Task<long> ClaimEpoch(JobKey job) =>
         database.Write(session =>
@@ -14,7 +14,12 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 .Single()
         );
 
-    public Task<CreateResult> TryCreate(RunRecord run, long epoch)
+    public Task<long> ClaimAccountEpoch(string account) =>
+        database.Write(session =>
+            session.Query(RunSql.ClaimAccountEpoch, row => row.GetInt64(0), ("@account", account)).Single()
+        );
+
+    public Task<CreateResult> TryCreate(RunRecord run, AdmissionEpochs epochs)
     {
         RunInvariants.Check(run);
         // On the caller's thread: the writer's is the one that everybody waits for.
@@ -32,30 +37,46 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 ("@endsAs", run.EndsAs?.ToGlueName()),
                 ("@attempt", run.Attempt),
                 ("@previous", run.PreviousRunId),
+                ("@trigger", run.TriggerName),
                 ("@startedOn", RunRow.Milliseconds(run.StartedOn)),
                 ("@runningSince", RunRow.Milliseconds(run.RunningSince)),
                 ("@lastModifiedOn", RunRow.Milliseconds(run.LastModifiedOn)),
                 ("@completedOn", RunRow.Milliseconds(run.CompletedOn)),
+                ("@deadlineAt", RunRow.Milliseconds(run.DeadlineAt)),
                 ("@dueAt", RunRow.Milliseconds(run.DueAt)),
+                ("@delayNotifiedIn", run.DelayNotifiedIn?.ToGlueName()),
+                ("@successorDueAt", RunRow.Milliseconds(run.SuccessorDueAt)),
+                ("@dpus", run.Settings.MaxCapacity),
+                ("@isFlex", run.Settings.IsFlex ? 1L : 0L),
+                ("@stateDetail", run.StateDetail),
                 ("@error", run.ErrorMessage),
                 ("@settings", settings),
-                ("@epoch", epoch)
+                ("@jobEpoch", epochs.Job),
+                ("@accountEpoch", epochs.Account)
             );
             if (created == 1)
+            {
+                if (run.PreviousRunId is not null)
+                    SettleSuccessor(session, run);
                 return CreateResult.Created;
+            }
+
             if (session.Exists(RunSql.Exists, ("@id", run.Id)))
                 return CreateResult.IdTaken;
-            return IsCurrent(session, run.Job, epoch) ? CreateResult.OrdinalTaken : CreateResult.Fenced;
+            var current = CurrentEpochs(session, run.Job);
+            return current.Job != epochs.Job ? CreateResult.Fenced
+                : epochs.Account is { } account && current.Account != account ? CreateResult.FencedByAccount
+                : CreateResult.OrdinalTaken;
         });
     }
 
-    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion)
+    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion, AdmissionEpochs? admission = null)
     {
         RunInvariants.CheckNextVersion(run, expectedVersion);
         return database.Write(session =>
         {
-            var saved = session.Execute(
-                RunSql.Save,
+            ReadOnlySpan<(string, object?)> values =
+            [
                 ("@id", run.Id),
                 ("@expected", expectedVersion),
                 ("@version", run.Version),
@@ -65,12 +86,26 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 ("@runningSince", RunRow.Milliseconds(run.RunningSince)),
                 ("@lastModifiedOn", RunRow.Milliseconds(run.LastModifiedOn)),
                 ("@completedOn", RunRow.Milliseconds(run.CompletedOn)),
+                ("@deadlineAt", RunRow.Milliseconds(run.DeadlineAt)),
                 ("@dueAt", RunRow.Milliseconds(run.DueAt)),
-                ("@error", run.ErrorMessage)
-            );
-            if (saved == 1)
-                return SaveResult.Saved;
-            return session.Exists(RunSql.Exists, ("@id", run.Id)) ? SaveResult.Stale : SaveResult.Gone;
+                ("@delayNotifiedIn", run.DelayNotifiedIn?.ToGlueName()),
+                ("@successorDueAt", RunRow.Milliseconds(run.SuccessorDueAt)),
+                ("@stateDetail", run.StateDetail),
+                ("@error", run.ErrorMessage),
+            ];
+            var saved = admission is { } epochs
+                ? session.Execute(
+                    RunSql.SaveAdmission,
+                    [
+                        .. values,
+                        ("@account", run.Job.Account),
+                        ("@job", run.Job.Name),
+                        ("@jobEpoch", epochs.Job),
+                        ("@accountEpoch", epochs.Account),
+                    ]
+                )
+                : session.Execute(RunSql.Save, values);
+            return saved == 1 ? SaveResult.Saved : WhyNotSaved(session, run, expectedVersion, admission);
         });
     }
 
@@ -92,50 +127,36 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         );
     }
 
-    public Task<JobRoster> LoadRoster(JobKey job) =>
-        database.Read(session =>
-        {
-            var rows = session.Query(
-                RunSql.LoadRoster,
-                row => (Ordinal: row.IsDBNull(0) ? 0 : row.GetInt64(0), Id: row.IsDBNull(1) ? null : row.GetString(1)),
+    private static void SettleSuccessor(SqliteSession session, RunRecord run) =>
+        session.Execute(
+            RunSql.SettleSuccessor,
+            ("@previous", run.PreviousRunId),
+            ("@account", run.Job.Account),
+            ("@job", run.Job.Name)
+        );
+
+    private static SaveResult WhyNotSaved(
+        SqliteSession session,
+        RunRecord run,
+        long expectedVersion,
+        AdmissionEpochs? admission
+    )
+    {
+        var versions = session.Query(RunSql.Version, row => row.GetInt64(0), ("@id", run.Id));
+        if (versions.Count == 0)
+            return SaveResult.Gone;
+        if (versions[0] != expectedVersion || admission is not { } epochs)
+            return SaveResult.Stale;
+        return CurrentEpochs(session, run.Job).Job == epochs.Job ? SaveResult.FencedByAccount : SaveResult.Fenced;
+    }
+
+    private static AdmissionEpochs CurrentEpochs(SqliteSession session, JobKey job) =>
+        session
+            .Query(
+                RunSql.Epochs,
+                row => new AdmissionEpochs(row.GetInt64(0), row.GetInt64(1)),
                 ("@account", job.Account),
                 ("@job", job.Name)
-            );
-            return new JobRoster(
-                rows.Single(row => row.Id is null).Ordinal,
-                [.. rows.Select(row => row.Id).OfType<string>()]
-            );
-        });
-
-    public Task<IReadOnlyList<string>> ListUnfinished(string? after, int limit)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        return database.Read<IReadOnlyList<string>>(session =>
-            session.Query(
-                RunSql.ListUnfinished,
-                row => row.GetString(0),
-                ("@after", after ?? string.Empty),
-                ("@limit", limit)
             )
-        );
-    }
-
-    public Task<IReadOnlyList<string>> ListOverdue(DateTimeOffset now, int limit)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        return database.Read<IReadOnlyList<string>>(session =>
-            session.Query(
-                RunSql.ListOverdue,
-                row => row.GetString(0),
-                ("@now", RunRow.Milliseconds(now)),
-                ("@limit", limit)
-            )
-        );
-    }
-
-    /// <remarks>0 is the epoch of a job of which none was claimed.</remarks>
-    private static bool IsCurrent(SqliteSession session, JobKey job, long epoch) =>
-        session
-            .Query(RunSql.Epoch, row => row.GetInt64(0), ("@account", job.Account), ("@job", job.Name))
-            .SingleOrDefault() == epoch;
+            .Single();
 }

@@ -2,6 +2,7 @@ using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Tests.Support;
 using Xunit;
 
 namespace GlueOrleans.Tests.Cluster;

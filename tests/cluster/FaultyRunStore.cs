@@ -35,11 +35,13 @@ internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
 
     public Task<long> ClaimEpoch(JobKey job) => inner.ClaimEpoch(job);
 
-    public Task<CreateResult> TryCreate(RunRecord run, long epoch) =>
-        Write(ref _nextCreate, () => inner.TryCreate(run, epoch));
+    public Task<long> ClaimAccountEpoch(string account) => inner.ClaimAccountEpoch(account);
 
-    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion) =>
-        Write(ref _nextSave, () => inner.SaveIfUnchanged(run, expectedVersion));
+    public Task<CreateResult> TryCreate(RunRecord run, AdmissionEpochs epochs) =>
+        Write(ref _nextCreate, () => inner.TryCreate(run, epochs));
+
+    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion, AdmissionEpochs? admission = null) =>
+        Write(ref _nextSave, () => inner.SaveIfUnchanged(run, expectedVersion, admission));
 
     public Task<RunRecord?> Find(string runId) => inner.Find(runId);
 
@@ -47,6 +49,13 @@ internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
         inner.ListByJob(job, before, limit);
 
     public Task<JobRoster> LoadRoster(JobKey job) => inner.LoadRoster(job);
+
+    public Task<AccountRoster> LoadAccountRoster(string account) => inner.LoadAccountRoster(account);
+
+    public Task<int> CountWaiting(JobKey job, long below) => inner.CountWaiting(job, below);
+
+    public Task<IReadOnlyList<JobKey>> ListJobsToTend(JobKey? after, DateTimeOffset now, int limit) =>
+        inner.ListJobsToTend(after, now, limit);
 
     public Task<IReadOnlyList<string>> ListUnfinished(string? after, int limit) => inner.ListUnfinished(after, limit);
 

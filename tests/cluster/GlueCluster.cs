@@ -5,6 +5,7 @@ using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Upkeep;
 using GlueOrleans.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
 using Xunit;
@@ -26,6 +27,11 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
     internal ScriptedExecutor Executor { get; } = new();
 
     internal FaultyRunStore Store { get; } = new(new MemoryRunStore());
+
+    internal RecordingRunEvents Events { get; } = new();
+
+    /// <summary>The account's; a test sets them before its first start.</summary>
+    internal AccountLimits Limits { get; } = new();
 
     internal MemoryJobIndex Index { get; } = new();
 
@@ -52,7 +58,10 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 silo.Services.AddSingleton<IRunStore>(Store);
                 silo.Services.AddSingleton<IJobIndex>(Index);
                 silo.Services.AddSingleton<IRunExecutor>(Executor);
+                silo.Services.AddSingleton<IRunEvents>(Events);
+                silo.Services.AddSingleton(Options.Create(Limits));
                 silo.Services.AddHostedService<UnfinishedRunWaker>();
+                silo.Services.AddHostedService<JobTender>();
                 silo.Services.AddHostedService<JobIndexMender>();
             }
         );

@@ -10,6 +10,7 @@ internal enum Asked
     Launch,
     Resume,
     Stop,
+    Drain,
 }
 
 /// <summary>An executor that does nothing but tell the test what it was asked; the test plays the process.</summary>
@@ -26,6 +27,8 @@ internal sealed class ScriptedExecutor : IRunExecutor
     public Task Resume(RunRecord run) => Note(Asked.Resume, run);
 
     public Task Stop(RunRecord run) => Note(Asked.Stop, run);
+
+    public Task Drain(RunRecord run) => Note(Asked.Drain, run);
 
     /// <summary>The next request, which must be this one.</summary>
     public async Task<RunRecord> Next(Asked expected)

@@ -12,6 +12,7 @@ public sealed class MemoryRunStore : IRunStore
     private readonly Dictionary<string, RunRecord> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<JobKey, SortedList<long, string>> _history = [];
     private readonly Dictionary<JobKey, long> _epochs = [];
+    private readonly Dictionary<string, long> _accountEpochs = new(StringComparer.Ordinal);
 
     public Task<long> ClaimEpoch(JobKey job)
     {
@@ -19,23 +20,37 @@ public sealed class MemoryRunStore : IRunStore
             return Task.FromResult(_epochs[job] = _epochs.GetValueOrDefault(job) + 1);
     }
 
-    public Task<CreateResult> TryCreate(RunRecord run, long epoch)
+    public Task<long> ClaimAccountEpoch(string account)
+    {
+        lock (_lock)
+            return Task.FromResult(_accountEpochs[account] = _accountEpochs.GetValueOrDefault(account) + 1);
+    }
+
+    public Task<CreateResult> TryCreate(RunRecord run, AdmissionEpochs epochs)
     {
         RunInvariants.Check(run);
         lock (_lock)
         {
             if (_byId.ContainsKey(run.Id))
                 return Task.FromResult(CreateResult.IdTaken);
-            if (_epochs.GetValueOrDefault(run.Job) != epoch)
+            if (_epochs.GetValueOrDefault(run.Job) != epochs.Job)
                 return Task.FromResult(CreateResult.Fenced);
+            if (epochs.Account is { } epoch && _accountEpochs.GetValueOrDefault(run.Job.Account) != epoch)
+                return Task.FromResult(CreateResult.FencedByAccount);
             if (!HistoryOf(run.Job).TryAdd(run.Ordinal, run.Id))
                 return Task.FromResult(CreateResult.OrdinalTaken);
             _byId.Add(run.Id, InWholeMilliseconds(run));
+            if (
+                run.PreviousRunId is { } previousId
+                && _byId.TryGetValue(previousId, out var previous)
+                && previous.Job == run.Job
+            )
+                _byId[previousId] = previous with { SuccessorDueAt = null };
             return Task.FromResult(CreateResult.Created);
         }
     }
 
-    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion)
+    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion, AdmissionEpochs? admission = null)
     {
         RunInvariants.CheckNextVersion(run, expectedVersion);
         lock (_lock)
@@ -44,18 +59,23 @@ public sealed class MemoryRunStore : IRunStore
                 return Task.FromResult(SaveResult.Gone);
             if (row.Version != expectedVersion)
                 return Task.FromResult(SaveResult.Stale);
+            if (admission is { } epochs)
+            {
+                if (_epochs.GetValueOrDefault(row.Job) != epochs.Job)
+                    return Task.FromResult(SaveResult.Fenced);
+                if (epochs.Account is { } epoch && _accountEpochs.GetValueOrDefault(row.Job.Account) != epoch)
+                    return Task.FromResult(SaveResult.FencedByAccount);
+            }
+
             _byId[run.Id] = InWholeMilliseconds(
-                row with
+                run with
                 {
-                    Version = run.Version,
-                    State = run.State,
-                    EndsAs = run.EndsAs,
-                    StartedOn = run.StartedOn,
-                    RunningSince = run.RunningSince,
-                    LastModifiedOn = run.LastModifiedOn,
-                    CompletedOn = run.CompletedOn,
-                    DueAt = run.DueAt,
-                    ErrorMessage = run.ErrorMessage,
+                    Job = row.Job,
+                    Ordinal = row.Ordinal,
+                    Attempt = row.Attempt,
+                    PreviousRunId = row.PreviousRunId,
+                    TriggerName = row.TriggerName,
+                    Settings = row.Settings,
                 }
             );
             return Task.FromResult(SaveResult.Saved);
@@ -85,14 +105,75 @@ public sealed class MemoryRunStore : IRunStore
     {
         lock (_lock)
         {
-            var history = HistoryOf(job);
+            var runs = HistoryOf(job).Values.Select(id => _byId[id]).ToList();
             return Task.FromResult(
                 new JobRoster(
-                    history.Count == 0 ? 0 : history.GetKeyAtIndex(history.Count - 1),
-                    [.. history.Values.Where(id => _byId[id].State.HoldsSlot())]
+                    runs.Count == 0 ? 0 : runs[^1].Ordinal,
+                    [.. runs.Where(run => run.State.HoldsSlot()).Select(run => run.Id)],
+                    [
+                        .. runs.Where(run => run.State == JobRunState.Waiting)
+                            .Select(run => new WaitingRun(
+                                run.Id,
+                                run.Ordinal,
+                                run.Settings.MaxCapacity,
+                                run.Settings.IsFlex,
+                                run.StartedOn,
+                                run.StateDetail
+                            )),
+                    ],
+                    [
+                        .. runs.Where(run => run.SuccessorDueAt is not null)
+                            .OrderBy(run => run.SuccessorDueAt)
+                            .Select(run => new OwedRun(run.Id, run.SuccessorDueAt!.Value)),
+                    ]
                 )
             );
         }
+    }
+
+    public Task<AccountRoster> LoadAccountRoster(string account)
+    {
+        lock (_lock)
+        {
+            var runs = _byId.Values.Where(run => run.Job.Account == account).ToList();
+            return Task.FromResult(
+                new AccountRoster(
+                    [
+                        .. runs.Where(run => run.State.HoldsSlot())
+                            .Select(run => new CapacityHolder(run.Id, run.Settings.MaxCapacity, run.Settings.IsFlex)),
+                    ],
+                    [.. runs.Where(run => run.State == JobRunState.Waiting).Select(run => run.Id)]
+                )
+            );
+        }
+    }
+
+    public Task<int> CountWaiting(JobKey job, long below)
+    {
+        lock (_lock)
+            return Task.FromResult(
+                HistoryOf(job).Count(entry => entry.Key < below && _byId[entry.Value].State == JobRunState.Waiting)
+            );
+    }
+
+    public Task<IReadOnlyList<JobKey>> ListJobsToTend(JobKey? after, DateTimeOffset now, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<JobKey>>([
+                .. _byId
+                    .Values.Where(run => run.State == JobRunState.Waiting || run.SuccessorDueAt <= now)
+                    .Select(run => run.Job)
+                    .Distinct()
+                    .Where(job => after is not { } last || Compare(job, last) > 0)
+                    .Order(Comparer<JobKey>.Create(Compare))
+                    .Take(limit),
+            ]);
+
+        static int Compare(JobKey a, JobKey b) =>
+            Utf8Order.Instance.Compare(a.Account, b.Account) is not 0 and var byAccount
+                ? byAccount
+                : Utf8Order.Instance.Compare(a.Name, b.Name);
     }
 
     public Task<IReadOnlyList<string>> ListUnfinished(string? after, int limit)
@@ -138,7 +219,9 @@ public sealed class MemoryRunStore : IRunStore
             RunningSince = Truncate(run.RunningSince),
             LastModifiedOn = Truncate(run.LastModifiedOn)!.Value,
             CompletedOn = Truncate(run.CompletedOn),
+            DeadlineAt = Truncate(run.DeadlineAt),
             DueAt = Truncate(run.DueAt),
+            SuccessorDueAt = Truncate(run.SuccessorDueAt),
         };
 
     private static DateTimeOffset? Truncate(DateTimeOffset? instant) =>

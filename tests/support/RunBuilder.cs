@@ -69,6 +69,7 @@ public sealed class RunBuilder
                 EndsAs = state == JobRunState.Stopping ? JobRunState.Stopped : null,
                 RunningSince = state is JobRunState.Waiting or JobRunState.Starting ? null : _run.StartedOn,
                 CompletedOn = state.IsTerminal() ? _run.LastModifiedOn : null,
+                StateDetail = state == JobRunState.Waiting ? _run.StateDetail : null,
             }
         );
 
@@ -98,8 +99,9 @@ public sealed class RunBuilder
 /// <summary>What a grain does to a run between loading and saving it, and without fencing.</summary>
 public static class RunChanges
 {
-    /// <summary>Creates a run of a job of which nobody has claimed an epoch.</summary>
-    public static Task<CreateResult> TryCreate(this IRunStore store, RunRecord run) => store.TryCreate(run, epoch: 0);
+    /// <summary>Creates a run under an epoch of its job (0: nobody has claimed one), whatever its account's is.</summary>
+    public static Task<CreateResult> TryCreate(this IRunStore store, RunRecord run, long epoch = 0) =>
+        store.TryCreate(run, new AdmissionEpochs(epoch, Account: null));
 
     /// <summary>The run one version later, in this state, changed a second after it last was.</summary>
     public static RunRecord MovedTo(this RunRecord run, JobRunState state)
@@ -113,6 +115,8 @@ public static class RunChanges
             RunningSince = state == JobRunState.Running ? now : run.RunningSince,
             LastModifiedOn = now,
             CompletedOn = state.IsTerminal() ? now : null,
+            StateDetail = state == JobRunState.Waiting ? run.StateDetail : null,
+            DeadlineAt = state.IsTerminal() ? null : run.DeadlineAt,
             DueAt = state.IsTerminal() ? null : run.DueAt,
         };
     }

@@ -6,13 +6,13 @@ namespace GlueOrleans.Tests.Unit.Jobs;
 
 public sealed class SlotLedgerTests
 {
-    private readonly SlotLedger _slots = new(new JobRoster(7, ["a", "b"]));
+    private readonly SlotLedger _slots = new(new JobRoster(7, ["a", "b"], [], []));
 
     [Fact]
     public void It_begins_with_what_the_table_says()
     {
         Assert.Equal(2, _slots.SlotsHeld);
-        Assert.Equal(8, _slots.Reserve("c"));
+        Assert.Equal(8, _slots.NextOrdinal());
     }
 
     [Fact]
@@ -39,10 +39,10 @@ public sealed class SlotLedgerTests
     public void A_correction_drops_runs_that_ended_unheard_and_finds_runs_of_another_activation()
     {
         var known = _slots.Known();
-        _slots.Correct(known, new JobRoster(9, ["b", "x"]));
+        _slots.Correct(known, new JobRoster(9, ["b", "x"], [], []));
 
         Assert.Equal(2, _slots.SlotsHeld);
-        Assert.Equal(10, _slots.Reserve("c"));
+        Assert.Equal(10, _slots.NextOrdinal());
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class SlotLedgerTests
         var known = _slots.Known();
         _slots.Reserve("c");
         _slots.Commit("c");
-        _slots.Correct(known, new JobRoster(7, ["a"]));
+        _slots.Correct(known, new JobRoster(7, ["a"], [], []));
 
         Assert.Equal(2, _slots.SlotsHeld); // a and c
     }
@@ -60,7 +60,7 @@ public sealed class SlotLedgerTests
     public void A_reservation_that_the_table_shows_already_counts_once()
     {
         _slots.Reserve("c");
-        _slots.Correct(_slots.Known(), new JobRoster(8, ["a", "b", "c"]));
+        _slots.Correct(_slots.Known(), new JobRoster(8, ["a", "b", "c"], [], []));
 
         Assert.Equal(3, _slots.SlotsHeld);
     }

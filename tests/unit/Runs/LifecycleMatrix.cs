@@ -28,6 +28,7 @@ internal static class LifecycleMatrix
             RunningSince = state == JobRunState.Running ? Accepted.AddSeconds(1) : null,
             LastModifiedOn = Accepted.AddSeconds(1),
             CompletedOn = state.IsTerminal() ? Accepted.AddSeconds(1) : null,
+            DeadlineAt = state.IsTerminal() ? null : Now,
             DueAt = state.IsTerminal() ? null : Now,
             Settings = new RunSettings
             {
@@ -43,6 +44,9 @@ internal static class LifecycleMatrix
     public static IEnumerable<(string Name, RunEvent Event)> EventsFor(RunRecord run)
     {
         yield return ("taken up before its deadline or without one", new RunEvent.TakenUp());
+        yield return ("admitted", new RunEvent.Admitted());
+        yield return ("waits for something else", new RunEvent.StillWaiting("another limit"));
+        yield return ("no room", new RunEvent.NoRoom("no room", run.Version));
         yield return ("launched", new RunEvent.Launched(Now));
         yield return ("launch failed", new RunEvent.LaunchFailed(Now, "no script"));
         yield return ("exited 0", new RunEvent.Exited(Now, 0, null, false));

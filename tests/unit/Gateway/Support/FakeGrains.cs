@@ -97,7 +97,9 @@ internal sealed class FakeGrains : IGrainFactory, IJobGrain, IJobCatalogGrain
             ])
         );
 
-    Task IJobGrain.RunEnded(string runId) => throw new NotSupportedException();
+    Task IJobGrain.SlotFreed(RunStanding run) => throw new NotSupportedException();
+
+    Task IJobGrain.Tend() => throw new NotSupportedException();
 
     Task IJobGrain.SettleIndex() => throw new NotSupportedException();
 

@@ -1,0 +1,143 @@
+using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.Grains.Jobs;
+using GlueOrleans.Grains.Ports;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace GlueOrleans.Grains.Accounts;
+
+/// <summary>
+/// Gives out an account's capacity. Promises are in memory only; a run's row, written under the epoch of the promise, makes
+/// it a fact. Before a no the table is asked, so what a run held is free the moment it reads terminal.
+/// </summary>
+/// <remarks>Reentrant: while one caller waits for the table, others are answered. Between two awaits nothing else runs.</remarks>
+[Reentrant]
+public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limits, TimeProvider clock)
+    : Grain,
+        ICapacityGrain
+{
+    private Task<Capacity>? _capacity;
+    private Task? _recount;
+    private Task? _nextRecount;
+
+    private sealed class Capacity(long epoch, CapacityLedger ledger)
+    {
+        public long Epoch { get; set; } = epoch;
+
+        public CapacityLedger Ledger => ledger;
+    }
+
+    public async Task<CapacityAnswer> Ask(CapacityRequest request)
+    {
+        var capacity = await Own();
+        if (Granted() is { } at_once)
+            return at_once;
+        // A place in the queue is not worth a look at the table, unless the queue seems full.
+        if (request.Purpose != CapacityPurpose.Queue || capacity.Ledger.IsQueueFull)
+        {
+            await Recount(capacity);
+            if (Granted() is { } after_all)
+            {
+                CallUp(capacity);
+                return after_all;
+            }
+        }
+
+        var (limit, mayWait) = capacity.Ledger.Queue(request, clock.GetUtcMilliseconds());
+        CallUp(capacity);
+        return new CapacityAnswer(
+            mayWait ? CapacityResult.Wait : CapacityResult.Refused,
+            capacity.Epoch,
+            limit,
+            capacity.Ledger.Value(limit)
+        );
+
+        CapacityAnswer? Granted() =>
+            request.Purpose != CapacityPurpose.Queue && capacity.Ledger.TryGrant(request, clock.GetUtcMilliseconds())
+                ? new CapacityAnswer(CapacityResult.Granted, capacity.Epoch)
+                : null;
+    }
+
+    public Task Release(IReadOnlyList<string> runIds)
+    {
+        if (_capacity is { IsCompletedSuccessfully: true })
+        {
+            _capacity.Result.Ledger.Release(runIds);
+            CallUp(_capacity.Result);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task WasFenced(long epoch)
+    {
+        if (_capacity is { IsCompletedSuccessfully: true } && _capacity.Result.Epoch == epoch)
+            _capacity = null;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Tells jobs that there is room for their runs. They ask again; a call that is lost is made up for by the sweep
+    /// over jobs whose runs wait.</summary>
+    private void CallUp(Capacity capacity)
+    {
+        foreach (var job in capacity.Ledger.TakeTurns(clock.GetUtcMilliseconds()))
+            GrainFactory.GetGrain<IJobGrain>(job.GrainKey).Tend().Ignore();
+    }
+
+    /// <summary>The epoch is claimed before the roster is read, so the roster misses nothing that an earlier activation
+    /// promised and had written.</summary>
+    private async Task<Capacity> Own()
+    {
+        var capacity = _capacity ??= Claim();
+        try
+        {
+            return await capacity;
+        }
+        catch
+        {
+            if (_capacity == capacity)
+                _capacity = null;
+            throw;
+        }
+
+        async Task<Capacity> Claim()
+        {
+            var account = this.GetPrimaryKeyString();
+            var epoch = await store.ClaimAccountEpoch(account);
+            var ledger = new CapacityLedger(limits.Value);
+            ledger.Correct([], await store.LoadAccountRoster(account), clock.GetUtcMilliseconds());
+            return new Capacity(epoch, ledger);
+        }
+    }
+
+    /// <summary>One recount at a time; who comes meanwhile shares the next, since the one under way may have read before
+    /// what they want to see.</summary>
+    private Task Recount(Capacity capacity)
+    {
+        if (_recount is not { IsCompleted: false })
+            return _recount = CountAgain();
+        if (_nextRecount is not { IsCompleted: false })
+            _nextRecount = AfterThat(_recount);
+        return _nextRecount;
+
+        async Task AfterThat(Task before)
+        {
+            await before.ConfigureAwait(
+                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing
+            );
+            _nextRecount = null;
+            await (_recount = CountAgain());
+        }
+
+        async Task CountAgain()
+        {
+            var account = this.GetPrimaryKeyString();
+            if (capacity.Ledger.HasStalePromises(clock.GetUtcMilliseconds()))
+                capacity.Epoch = await store.ClaimAccountEpoch(account);
+            var known = capacity.Ledger.Known();
+            var roster = await store.LoadAccountRoster(account);
+            capacity.Ledger.Correct(known, roster, clock.GetUtcMilliseconds());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Runs;
+
+namespace GlueOrleans.Grains.Jobs;
+
+/// <summary>From a reservation to a row, and what becomes of the reservation if there is none.</summary>
+public sealed partial class JobGrain
+{
+    /// <summary>Asks the account on behalf of a run that has no row yet. A failed call leaves nothing reserved here; what it
+    /// reserved there is given back, or runs out.</summary>
+    private async Task<CapacityAnswer> Ask(Admission admission, NewRun run, CapacityPurpose purpose)
+    {
+        try
+        {
+            return await Account.Ask(
+                new CapacityRequest(
+                    run.Id,
+                    _key,
+                    purpose,
+                    run.Settings.MaxCapacity,
+                    run.Settings.IsFlex,
+                    clock.GetUtcMilliseconds()
+                )
+            );
+        }
+        catch
+        {
+            admission.Slots.Abandon(run.Id);
+            admission.Queue.Abandon(run.Id);
+            ReleaseInAccount(run.Id);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the run's row and hands the run over. False: it was not written; the place is to be found anew.</summary>
+    private async Task<bool> TryCreate(Admission admission, Placed placed)
+    {
+        var run = placed.Row;
+        CreateResult result;
+        try
+        {
+            result = await store.TryCreate(run, new AdmissionEpochs(admission.Epoch, placed.AccountEpoch));
+        }
+        catch (StoreUnavailableException)
+        {
+            // The row may exist after all. Then it holds what it was promised and wants to be taken up; waking it finds out.
+            TakeOver(admission, run);
+            throw;
+        }
+        catch
+        {
+            // The row itself was refused: it does not exist, and holds nothing.
+            GiveUp(admission, run.Id);
+            throw;
+        }
+
+        switch (result)
+        {
+            case CreateResult.Created:
+                TakeOver(admission, run);
+                if (run.State.IsTerminal())
+                    events.Ended(run);
+                return true;
+            case CreateResult.IdTaken:
+                await Recognise(admission, run.Id);
+                return true;
+            case CreateResult.FencedByAccount:
+                LogNotCreated(_key, run.Id, result);
+                GiveUpHere(admission, run.Id);
+                await Account.WasFenced(placed.AccountEpoch ?? 0);
+                return false;
+            default:
+                LogNotCreated(_key, run.Id, result);
+                GiveUpHere(admission, run.Id);
+                LoseAdmission(admission);
+                return false;
+        }
+    }
+
+    private void TakeOver(Admission admission, RunRecord run)
+    {
+        admission.Slots.Commit(run.Id);
+        if (run.PreviousRunId is { } previousRunId)
+            admission.Queue.Settle(previousRunId);
+        if (run.State == JobRunState.Waiting)
+        {
+            admission.Queue.Add(WaitingRunOf(run));
+            // A slot may have become free while the row was on its way.
+            StartWhatCan();
+        }
+
+        if (!run.State.IsTerminal())
+            HandOver(run.Id);
+    }
+
+    /// <summary>The run exists: an earlier try of the same call has made it, or another activation a retry.</summary>
+    private async Task Recognise(Admission admission, string runId)
+    {
+        var run = await store.Find(runId);
+        if (run is { State: not JobRunState.Waiting } && !run.State.IsTerminal())
+            admission.Slots.Commit(runId);
+        else
+            GiveUp(admission, runId);
+        if (run?.PreviousRunId is { } previousRunId)
+            admission.Queue.Settle(previousRunId);
+    }
+
+    private void GiveUp(Admission admission, string runId)
+    {
+        GiveUpHere(admission, runId);
+        ReleaseInAccount(runId);
+    }
+
+    private static void GiveUpHere(Admission admission, string runId)
+    {
+        admission.Slots.Abandon(runId);
+        admission.Queue.Abandon(runId);
+    }
+
+    /// <remarks>Not awaited: a lost call leaves a promise that runs out.</remarks>
+    private void ReleaseInAccount(string runId) => Account.Release([runId]).Ignore();
+
+    /// <remarks>Not awaited: the client has its answer with the commit. A lost call is made up for by the sweep over runs
+    /// whose launch deadline has passed.</remarks>
+    private void HandOver(string runId) => GrainFactory.GetGrain<IJobRunGrain>(runId).Wake().Ignore();
+
+    /// <summary>Counts slots and queue again from the run table.</summary>
+    private async Task Correct(Admission admission)
+    {
+        var (slots, queue) = (admission.Slots.Known(), admission.Queue.Known());
+        var roster = await store.LoadRoster(_key);
+        admission.Slots.Correct(slots, roster);
+        admission.Queue.Correct(queue, roster, admission.Slots);
+    }
+
+    private static WaitingRun WaitingRunOf(RunRecord run) =>
+        new(run.Id, run.Ordinal, run.Settings.MaxCapacity, run.Settings.IsFlex, run.StartedOn, run.StateDetail);
+}

@@ -1,0 +1,243 @@
+using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Runs;
+
+namespace GlueOrleans.Grains.Jobs;
+
+/// <summary>
+/// What starts without a client: the retries and restarts that are due, and the runs in WAITING, in this order. One pass
+/// at a time; whoever wants one meanwhile gets another pass.
+/// </summary>
+/// <remarks>Everything here is made up for by the sweep over jobs that have such runs (Upkeep/JobTender).</remarks>
+public sealed partial class JobGrain
+{
+    private Task _pass = Task.CompletedTask;
+    private bool _passIsWanted;
+    private bool _passCountsAgain;
+    private int _timesFenced;
+    private IGrainTimer? _owedTimer;
+
+    public Task Tend()
+    {
+        _passCountsAgain = true;
+        return Pass();
+    }
+
+    public async Task SlotFreed(RunStanding run)
+    {
+        if (run.State != JobRunState.Waiting)
+            ReleaseInAccount(run.RunId);
+        if (_admission is not { IsCompletedSuccessfully: true })
+        {
+            // Nothing is known here that would have to change, but for what is owed now.
+            if (run.SuccessorDueAt is not null)
+                await Pass();
+            return;
+        }
+
+        var admission = _admission.Result;
+        admission.Slots.Release(run.RunId);
+        admission.Queue.Remove(run.RunId);
+        if (run.SuccessorDueAt is { } dueAt)
+            admission.Queue.Owe(new OwedRun(run.RunId, dueAt));
+        if (run.State == JobRunState.Waiting)
+        {
+            // An executor had no room for it. It takes its old place, and the next sweep tries again: not at once, for
+            // nothing has changed.
+            ReleaseInAccount(run.RunId);
+            if (await store.Find(run.RunId) is { State: JobRunState.Waiting } waiting)
+                admission.Queue.Add(WaitingRunOf(waiting));
+        }
+        else if (!admission.Queue.IsEmpty)
+        {
+            await Pass();
+        }
+    }
+
+    private void StartWhatCan() => Pass().Ignore();
+
+    private async Task Pass()
+    {
+        _passIsWanted = true;
+        if (_pass.IsCompleted)
+            _pass = Passes();
+        await _pass;
+    }
+
+    private async Task Passes()
+    {
+        _timesFenced = 0;
+        while (_passIsWanted)
+        {
+            _passIsWanted = false;
+            var admission = await OwnAdmission();
+            if (_passCountsAgain)
+            {
+                _passCountsAgain = false;
+                await Correct(admission);
+            }
+
+            await StartOwed(admission);
+            await StartWaiting(admission);
+            ArmOwedTimer(admission.Queue);
+        }
+    }
+
+    private async Task StartOwed(Admission admission)
+    {
+        foreach (var owed in admission.Queue.OwedAt(clock.GetUtcMilliseconds()))
+        {
+            if (await store.Find(owed.PreviousRunId) is not { SuccessorDueAt: not null } previous)
+            {
+                admission.Queue.Settle(owed.PreviousRunId);
+                continue;
+            }
+
+            var run = NewRun.After(previous);
+            if (_definition is null)
+            {
+                await RecordError(run, $"The job {_key.Name} was deleted before this run could start.");
+                continue;
+            }
+
+            if (admission.Slots.SlotsHeld >= Limit)
+                return;
+            admission.Slots.Reserve(run.Id);
+            var answer = await Ask(admission, run, CapacityPurpose.StartWhenPossible);
+            if (answer.Result != CapacityResult.Granted)
+            {
+                admission.Slots.Abandon(run.Id);
+                return;
+            }
+
+            var row = run.Starting(admission.Slots.NextOrdinal(), clock.GetUtcMilliseconds(), deadlines.Value);
+            if (!await TryCreate(admission, new Placed(row, answer.Epoch)))
+            {
+                WasFenced();
+                return;
+            }
+        }
+    }
+
+    private async Task StartWaiting(Admission admission)
+    {
+        HashSet<bool> blockedKinds = [];
+        List<Task> admitting = [];
+        foreach (var run in admission.Queue.Waiting)
+        {
+            if (blockedKinds.Contains(run.IsFlex) || !admission.Queue.Contains(run))
+                continue;
+            if (admission.Slots.SlotsHeld >= Limit)
+            {
+                await NoteReason(admission, run, LimitTexts.WaitsForJob(Limit));
+                break;
+            }
+
+            admission.Slots.Reserve(run.Id);
+            var answer = await AskFor(admission, run);
+            if (answer.Result != CapacityResult.Granted)
+            {
+                admission.Slots.Abandon(run.Id);
+                blockedKinds.Add(run.IsFlex);
+                await NoteReason(admission, run, LimitTexts.Waits(answer, run.Dpus));
+                continue;
+            }
+
+            admission.Queue.Remove(run.Id);
+            admitting.Add(Admit(admission, run, answer.Epoch));
+        }
+
+        await Task.WhenAll(admitting);
+    }
+
+    private async Task<CapacityAnswer> AskFor(Admission admission, WaitingRun run)
+    {
+        try
+        {
+            return await Account.Ask(
+                new CapacityRequest(run.Id, _key, CapacityPurpose.StartWhenPossible, run.Dpus, run.IsFlex, run.Since)
+            );
+        }
+        catch
+        {
+            admission.Slots.Abandon(run.Id);
+            throw;
+        }
+    }
+
+    /// <summary>Has the run begin. It has left the queue here, and its slot is reserved.</summary>
+    private async Task Admit(Admission admission, WaitingRun run, long accountEpoch)
+    {
+        AdmitResult result;
+        try
+        {
+            result = await GrainFactory
+                .GetGrain<IJobRunGrain>(run.Id)
+                .Admit(new AdmissionEpochs(admission.Epoch, accountEpoch));
+        }
+        catch (Exception e)
+        {
+            // It may hold the slot by now. It counts as if it did, until the next count says otherwise.
+            LogNotAdmitted(e, _key, run.Id);
+            admission.Slots.Commit(run.Id);
+            return;
+        }
+
+        switch (result)
+        {
+            case AdmitResult.Admitted:
+                admission.Slots.Commit(run.Id);
+                break;
+            case AdmitResult.Ended:
+                GiveUp(admission, run.Id);
+                break;
+            case AdmitResult.FencedByAccount:
+                admission.Slots.Abandon(run.Id);
+                admission.Queue.Add(run);
+                await Account.WasFenced(accountEpoch);
+                WasFenced();
+                break;
+            default:
+                admission.Slots.Abandon(run.Id);
+                LoseAdmission(admission);
+                WasFenced();
+                break;
+        }
+    }
+
+    /// <summary>Somebody else claimed the right to admit meanwhile. Another pass claims it back, but not for ever.</summary>
+    private void WasFenced() => _passIsWanted |= ++_timesFenced < MostTries;
+
+    /// <summary>Says what the first in line waits for, if it is not what it waited for before.</summary>
+    private async Task NoteReason(Admission admission, WaitingRun run, string reason)
+    {
+        if (run.StateDetail == reason || !admission.Queue.Contains(run))
+            return;
+        admission.Queue.Add(run with { StateDetail = reason });
+        await GrainFactory.GetGrain<IJobRunGrain>(run.Id).KeepWaiting(reason);
+    }
+
+    /// <summary>Records that a run was to start of a job that is no more. False: somebody else admits runs now.</summary>
+    private async Task<bool> RecordError(NewRun run, string why)
+    {
+        var admission = await OwnAdmission();
+        var row = run.Ended(admission.Slots.NextOrdinal(), JobRunState.Error, why, clock.GetUtcMilliseconds());
+        return await TryCreate(admission, new Placed(row, AccountEpoch: null));
+    }
+
+    /// <summary>Wakes the job when the next retry is due, and keeps it in memory until then.</summary>
+    private void ArmOwedTimer(RunQueue queue)
+    {
+        _owedTimer?.Dispose();
+        _owedTimer = null;
+        var now = clock.GetUtcMilliseconds();
+        if (queue.NextDueAfter(now) is not { } dueAt)
+            return;
+        _owedTimer = this.RegisterGrainTimer(
+            _ => Pass(),
+            new GrainTimerCreationOptions(dueAt - now, Timeout.InfiniteTimeSpan) { KeepAlive = true }
+        );
+    }
+}
