@@ -19,7 +19,12 @@ internal sealed class ExecutorServices
 
     /// <summary>Without end, but for the node's: with pauses that grow to 10 s.</summary>
     public required ResiliencePipeline Retry { get; init; }
-    public required TimeProvider Time { get; init; }
+
+    /// <summary>What instants are told in.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>What is waited by: processes take wall time.</summary>
+    public required IWallClock Wall { get; init; }
     public required ILogger Log { get; init; }
 
     /// <summary>The node is closing: stop observing, leave the processes alone.</summary>
@@ -28,5 +33,8 @@ internal sealed class ExecutorServices
     /// <summary>Drops a run from memory once its last report is delivered.</summary>
     public required Func<string, SupervisedRun, Task, Task> Forget { get; init; }
 
-    public DateTimeOffset Now => Time.GetUtcMilliseconds();
+    public DateTimeOffset Now => Clock.GetUtcMilliseconds();
+
+    /// <summary>When a file was written, on the node's clock.</summary>
+    public DateTimeOffset OnNodeClock(DateTimeOffset written) => Wall.ToNode(written).InMilliseconds();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -31,7 +32,8 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
         IRunReports reports,
         IOptions<ProcessExecutorOptions> options,
         IOptions<S3Options> s3Options,
-        TimeProvider time,
+        TimeProvider clock,
+        IWallClock wall,
         ILogger<ProcessExecutor> log
     )
     {
@@ -44,9 +46,10 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
             Options = options.Value,
             Scripts = new ScriptSource(_s3),
             Planner = new LaunchPlanner(options.Value),
-            Watch = new ProcessWatch(time, _closing.Token),
-            Retry = Patience(time, log),
-            Time = time,
+            Watch = new ProcessWatch(wall.Time, _closing.Token),
+            Retry = Patience(wall.Time, log),
+            Clock = clock,
+            Wall = wall,
             Log = log,
             Closing = _closing.Token,
             Forget = Forget,
@@ -95,7 +98,7 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
         await _closing.CancelAsync();
         // What does not let go in time (a file system that hangs) ends with the process.
         await Task.WhenAll(_runs.Values.Select(run => run.Finished()))
-            .WaitAsync(TimeToLetGo, _services.Time)
+            .WaitAsync(TimeToLetGo, _services.Wall.Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _s3.Dispose();
     }

@@ -13,7 +13,7 @@ public sealed class ProcessExecutorOptions
     public string RunsFolder { get; set; } = "runs";
 
     /// <summary>How long a stopped script has between SIGTERM and SIGKILL to clean up.</summary>
-    /// <remarks>Unit: time on the node's clock, more than 0, at most an hour. Default 10 s. Not a Glue setting.</remarks>
+    /// <remarks>Unit: wall time, more than 0, at most an hour. Default 10 s. Not a Glue setting.</remarks>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many scripts may run on this node at a time; further runs wait. 0, the default: any number.</summary>

@@ -1,6 +1,6 @@
+using GlueOrleans.Grains;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Executors;
@@ -17,7 +17,7 @@ public static class ProcessExecutorRegistration
         Action<ProcessExecutorOptions>? configure = null
     )
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddClocks();
         services.AddSingleton<IValidateOptions<ProcessExecutorOptions>, ValidateProcessExecutorOptions>();
         services.AddOptions<ProcessExecutorOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<S3Options>, ValidateS3Options>();

@@ -16,6 +16,7 @@ public sealed record RunLogFiles(string StandardOutput, string StandardError)
 }
 
 /// <summary>Who holds the right to start a run's script. Decided once, for ever: see supervisor.sh.</summary>
+/// <param name="At">When it was made, on the wall's clock.</param>
 internal abstract record Claim(DateTimeOffset At)
 {
     /// <summary>This supervisor has started the script, or will at any moment, or has died over it.</summary>
@@ -31,6 +32,8 @@ internal abstract record Claim(DateTimeOffset At)
     public sealed record Failed(string Message, DateTimeOffset At) : Claim(At);
 }
 
+/// <param name="ExitCode">0 to 255.</param>
+/// <param name="At">When it was recorded, on the wall's clock.</param>
 internal sealed record ExitRecord(int ExitCode, DateTimeOffset At);
 
 /// <summary>The files of one run, <c>RUNS/RUN_ID/</c>. supervisor.sh says what claim, child and exit mean.</summary>

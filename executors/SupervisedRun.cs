@@ -187,21 +187,21 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         {
             case Claim.Supervised claim:
                 if (reportLaunched)
-                    reports.Add(new RunReport.Launched { At = claim.At });
+                    reports.Add(new RunReport.Launched { At = services.OnNodeClock(claim.At) });
                 services.Log.FoundAgain(directory.Id, claim.Supervisor.Pid);
                 var gone = directory.ReadExit() is null ? services.Watch.Gone(claim.Supervisor) : Task.CompletedTask;
                 Observe(claim, gone, isOwn: false);
                 break;
             case Claim.Stopped claim:
-                Over(NeverRan(claim.At, "The run was stopped before its script started."));
+                Over(NeverRan(services.OnNodeClock(claim.At), "The run was stopped before its script started."));
                 break;
             case Claim.Failed claim:
-                Over(new RunReport.LaunchFailed { At = claim.At, ErrorMessage = claim.Message });
+                Over(new RunReport.LaunchFailed { At = services.OnNodeClock(claim.At), ErrorMessage = claim.Message });
                 break;
             case var claim:
                 Over(
                     NeverRan(
-                        claim?.At ?? services.Now,
+                        claim is null ? services.Now : services.OnNodeClock(claim.At),
                         "Its script was never started: the node was restarted before it could be."
                     )
                 );
@@ -268,10 +268,10 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     {
         try
         {
-            var grace = Task.Delay(services.Options.StopGrace, services.Time, services.Closing);
+            var grace = Task.Delay(services.Options.StopGrace, services.Wall.Time, services.Closing);
             // Only for a moment after a launch there is a supervisor and no script yet.
             while (directory.ReadChild() is null && !grace.IsCompleted && !observing.IsCompleted)
-                await Task.Delay(TimeSpan.FromMilliseconds(50), services.Time, services.Closing);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), services.Wall.Time, services.Closing);
             Signal(Posix.Sigterm);
             services.Log.Stopping(directory.Id, services.Options.StopGrace.TotalSeconds);
             if (await Task.WhenAny(observing, grace) == observing || services.Closing.IsCancellationRequested)
@@ -325,7 +325,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             Over(
                 new RunReport.Exited
                 {
-                    At = isOwn ? services.Now : exit.At,
+                    At = isOwn ? services.Now : services.OnNodeClock(exit.At),
                     ExitCode = exit.ExitCode,
                     AfterStop = _stopCameFirst || directory.IsStopMarked,
                     ErrorMessage = FailureMessage.For(
@@ -367,7 +367,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
             foreach (var pid in left)
                 Posix.Kill(pid, Posix.Sigkill);
-            await Task.Delay(ExecutorServices.KillPause, services.Time, services.Closing);
+            await Task.Delay(ExecutorServices.KillPause, services.Wall.Time, services.Closing);
         }
     }
 

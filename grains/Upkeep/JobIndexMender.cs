@@ -11,13 +11,13 @@ public sealed partial class JobIndexMender(
     IJobIndex index,
     IGrainFactory grains,
     IOptions<UpkeepOptions> options,
-    TimeProvider clock,
+    IWallClock wall,
     ILogger<JobIndexMender> log
 ) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod, clock);
+        using var timer = new PeriodicTimer(options.Value.SweepPeriod, wall.Time);
         do
         {
             try

@@ -16,16 +16,17 @@ public sealed partial class UnfinishedRunWaker(
     IGrainFactory grains,
     IOptions<UpkeepOptions> options,
     TimeProvider clock,
+    IWallClock wall,
     ILogger<UnfinishedRunWaker> log
 ) : BackgroundService
 {
-    /// <summary>The head start that a grain's own timer has before the sweep does its work.</summary>
+    /// <summary>The head start that a grain's own timer has before the sweep does its work. Wall time.</summary>
     private static readonly TimeSpan TimerHeadStart = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var allAwake = false;
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod, clock);
+        using var timer = new PeriodicTimer(options.Value.SweepPeriod, wall.Time);
         do
         {
             try
@@ -59,7 +60,12 @@ public sealed partial class UnfinishedRunWaker(
     }
 
     private async Task WakeOverdue() =>
-        await Wake(await store.ListOverdue(clock.GetUtcMilliseconds() - TimerHeadStart, options.Value.BatchSize));
+        await Wake(
+            await store.ListOverdue(
+                clock.GetUtcMilliseconds() - TimerHeadStart * wall.NodeSpeed,
+                options.Value.BatchSize
+            )
+        );
 
     /// <summary>Wakes each run; one that cannot be woken does not keep the others asleep.</summary>
     private async Task<int> Wake(IReadOnlyList<string> ids)

@@ -1,6 +1,6 @@
+using GlueOrleans.Grains;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GlueOrleans.Storage.Sqlite;
 
@@ -14,8 +14,8 @@ public static class SqliteStorageServices
     public static IServiceCollection AddSqliteStorage(this IServiceCollection services, SqliteStorageOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => SqliteStorage.Open(options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddClocks();
+        services.AddSingleton(provider => SqliteStorage.Open(options, provider.GetRequiredService<IWallClock>().Time));
         services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().Runs);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().JobNames);
         return services;

@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Upkeep;
@@ -55,6 +56,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 silo.Services.AddSingleton<TimeProvider>(Clock);
                 // Only grains live on the test's clock; the silo's own loops would spin when it is moved.
                 silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+                silo.Services.TryAddClocks();
                 silo.Services.AddSingleton<IRunStore>(Store);
                 silo.Services.AddSingleton<IJobIndex>(Index);
                 silo.Services.AddSingleton<IRunExecutor>(Executor);

@@ -3,6 +3,7 @@ using System.Globalization;
 using GlueOrleans.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -19,6 +20,12 @@ public abstract class ExecutorTest : IAsyncLifetime
     protected string Folder { get; } = Directory.CreateTempSubdirectory("glue-executor-").FullName;
 
     protected ProcessExecutorOptions Options { get; } = new() { StopGrace = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The node's clock, and the one that processes live by.</summary>
+    protected TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    /// <inheritdoc cref="Clock"/>
+    protected IWallClock Wall { get; set; } = new OneClock(TimeProvider.System);
 
     protected S3Options S3 { get; } = new();
 
@@ -58,7 +65,8 @@ public abstract class ExecutorTest : IAsyncLifetime
             Reports,
             Microsoft.Extensions.Options.Options.Create(Options),
             Microsoft.Extensions.Options.Options.Create(S3),
-            TimeProvider.System,
+            Clock,
+            Wall,
             NullLogger<ProcessExecutor>.Instance
         );
         _executors.Add(executor);
