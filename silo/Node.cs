@@ -7,6 +7,7 @@ using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
 using GlueOrleans.Grains.Upkeep;
 using GlueOrleans.Silo.Events;
+using GlueOrleans.Silo.TimeLapse;
 using GlueOrleans.Storage;
 using GlueOrleans.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections;
@@ -38,6 +39,9 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Where the gateway really listens: port 0 has become a number.</summary>
     public string Url => _app.Urls.First();
 
+    /// <summary>How the node's clock differs from the wall's; <c>null</c> when it does not.</summary>
+    public string? Clock => Services.GetRequiredService<ClockKeeper>().Description();
+
     public IServiceProvider Services => _app.Services;
 
     /// <exception cref="StartupException">With what is in the way and what to do about it.</exception>
@@ -59,6 +63,7 @@ internal sealed class Node : IAsyncDisposable
             AddServices(builder, data);
             app = builder.Build();
             Settings.Check(app.Services);
+            app.Services.GetRequiredService<ClockKeeper>();
             app.Services.OpenSqliteStorage();
             app.MapGlue();
             app.MapOrleansDashboard("/dashboard");
@@ -86,7 +91,7 @@ internal sealed class Node : IAsyncDisposable
     private static void AddServices(WebApplicationBuilder builder, DataFolder data)
     {
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
+        builder.AddClock(data);
         builder.AddRunEvents(data);
         services.AddSingleton<IValidateOptions<RunDeadlines>, ValidateRunDeadlines>();
         services.AddSingleton<IValidateOptions<UpkeepOptions>, ValidateUpkeepOptions>();
@@ -94,7 +99,7 @@ internal sealed class Node : IAsyncDisposable
         builder
             .Bind<RunDeadlines>("Runs")
             .Validate<IOptions<ProcessExecutorOptions>>(
-                (runs, executor) => runs.StopDeadline > executor.Value.StopGrace,
+                (runs, executor) => runs.ToWall(runs.StopDeadline) > executor.Value.StopGrace,
                 "Executor:StopGrace is not below Runs:StopDeadline, after which a run counts as stopped: raise the latter."
             );
         builder.Bind<GlueDefaults>("Glue");
@@ -124,6 +129,7 @@ internal sealed class Node : IAsyncDisposable
                     o.DeleteStateOnClear = true;
                 }
             );
+            silo.UseWallClockForOrleans();
             silo.AddDashboard(o => o.HideTrace = true);
         });
 

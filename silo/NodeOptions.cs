@@ -25,6 +25,7 @@ internal sealed record NodeOptions(string? Data, string? Urls, IReadOnlyList<str
         "Gateway",
         "Limits",
         "Upkeep",
+        "Clock",
         "Events",
         "Logging",
     ];

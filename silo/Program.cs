@@ -39,6 +39,8 @@ var root = new RootCommand(
                                            where scripts at s3:// come from; AWS itself
       Runs:LaunchDeadline=00:02:00         longest STARTING
       Runs:StopDeadline=00:02:00           longest STOPPING
+      Runs:KeepHistory=90.00:00:00         how long a run that has ended is kept, with its logs
+      Clock:Speed=1                        how many times faster than the wall the node's clock runs, up to 100000
       Events:File=events.jsonl             gets a line for each event of a run; empty for none
       Events:MaxFileBytes=10485760         how large it grows before it becomes events.1.jsonl
       Events:WebhookUrl=                   gets each event as a POST

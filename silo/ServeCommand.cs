@@ -24,7 +24,7 @@ internal static class ServeCommand
             GlueOrleans serves the AWS Glue Job Runs API on {{node.Url}}
               data folder  {{node.DataPath}}
               run logs     {{node.RunsPath}}/<run id>/stdout.log and stderr.log
-              dashboard    {{node.Url}}/dashboard
+              dashboard    {{node.Url}}/dashboard{{(node.Clock is { } clock ? $"\n  clock        {clock}" : "")}}
 
             Paste these to create a job, run it and see what became of it (any credentials will do):
 

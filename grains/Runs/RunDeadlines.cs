@@ -2,17 +2,25 @@ using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Grains.Runs;
 
-/// <summary>How long a run may stay in which state, and what follows it. Configuration section <c>Runs</c>.</summary>
+/// <summary>How long a run may stay in which state, what follows it, and how long it is kept. Configuration section
+/// <c>Runs</c>.</summary>
+/// <remarks>
+/// The deadlines bound what happens outside of Glue, so they are configured in wall time; but they are kept in rows, which
+/// are on the node's clock. Where that runs faster, <see cref="OnAClockAtSpeed"/> has made them longer before anybody
+/// reads them.
+/// </remarks>
 public sealed class RunDeadlines
 {
+    private double _speed = 1;
+
     /// <summary>How long a run may stay in STARTING before it is ended as FAILED.</summary>
-    /// <remarks>Unit: wall time, &gt; 0. Default 2 min. Too short fails healthy runs whose script is slow to fetch; too long
-    /// holds a slot. Not a Glue setting: Glue's <c>Timeout</c> is in minutes and starts at RUNNING.</remarks>
+    /// <remarks>Unit: wall time, &gt; 0, at most a week. Default 2 min. Too short fails healthy runs whose script is slow to
+    /// fetch; too long holds a slot. Not a Glue setting: Glue's <c>Timeout</c> is in minutes and starts at RUNNING.</remarks>
     public TimeSpan LaunchDeadline { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long a run may stay in STOPPING before it is taken to have ended.</summary>
-    /// <remarks>Unit: wall time. Default 2 min. Must be well above the executor's grace period between SIGTERM and SIGKILL,
-    /// or a slot is given back while the old process still runs.</remarks>
+    /// <remarks>Unit: wall time, &gt; 0, at most a week. Default 2 min. Must be well above the executor's grace period between
+    /// SIGTERM and SIGKILL, or a slot is given back while the old process still runs.</remarks>
     public TimeSpan StopDeadline { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Between the end of a run that FAILED and the start of its next attempt.</summary>
@@ -26,18 +34,46 @@ public sealed class RunDeadlines
     /// <summary>The same for a FLEX run that waits for spare capacity.</summary>
     /// <remarks>Default 20 min, as in Glue (glue-behaviour.md 4.4.2). More than 0.</remarks>
     public TimeSpan FlexDeadline { get; set; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>How long a run that has ended is kept, with its directory.</summary>
+    /// <remarks>Unit: time on the node's clock, at least an hour (a retry looks at the run before it). Default 90 days, as
+    /// Glue has it: glue-behaviour.md 2.3.</remarks>
+    public TimeSpan KeepHistory { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Turns the settings in wall time into time on a clock that runs this many times faster. To be called once.</summary>
+    public void OnAClockAtSpeed(double speed)
+    {
+        _speed = speed;
+        LaunchDeadline = ToNode(LaunchDeadline);
+        StopDeadline = ToNode(StopDeadline);
+    }
+
+    /// <summary>A length of wall time, as it passes on the node's clock.</summary>
+    public TimeSpan ToNode(TimeSpan wall) =>
+        Math.Abs(wall.Ticks * _speed) < TimeSpan.MaxValue.Ticks / 2 ? wall * _speed
+        : wall > TimeSpan.Zero ? TimeSpan.MaxValue
+        : TimeSpan.MinValue;
+
+    /// <summary>A length of time on the node's clock, as it passes on the wall's: what people who set it know it as.</summary>
+    public TimeSpan ToWall(TimeSpan node) => node / _speed;
 }
 
 /// <summary>Says at the start which value is wrong, and what would be right.</summary>
 public sealed class ValidateRunDeadlines : IValidateOptions<RunDeadlines>
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+    private static readonly TimeSpan ShortestHistory = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestHistory = TimeSpan.FromDays(36_500);
+
     public ValidateOptionsResult Validate(string? name, RunDeadlines options)
     {
         List<string> faults = [];
-        if (options.LaunchDeadline <= TimeSpan.Zero)
-            faults.Add($"Runs:LaunchDeadline is {options.LaunchDeadline}: give more than 0, such as 00:02:00.");
-        if (options.StopDeadline <= TimeSpan.Zero)
-            faults.Add($"Runs:StopDeadline is {options.StopDeadline}: give more than 0, such as 00:02:00.");
+        Check("Runs:LaunchDeadline", options.LaunchDeadline);
+        Check("Runs:StopDeadline", options.StopDeadline);
+        if (options.KeepHistory < ShortestHistory || options.KeepHistory > LongestHistory)
+            faults.Add(
+                $"Runs:KeepHistory is {options.KeepHistory}: give from 01:00:00 to {LongestHistory.Days} days, such as 90.00:00:00."
+            );
         if (options.RetryPause < TimeSpan.Zero)
             faults.Add($"Runs:RetryPause is {options.RetryPause}: give 0 or more, such as 00:00:30.");
         if (options.QueueDeadline < TimeSpan.Zero)
@@ -45,5 +81,12 @@ public sealed class ValidateRunDeadlines : IValidateOptions<RunDeadlines>
         if (options.FlexDeadline <= TimeSpan.Zero)
             faults.Add($"Runs:FlexDeadline is {options.FlexDeadline}: give more than 0, such as 00:20:00.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+
+        void Check(string setting, TimeSpan deadline)
+        {
+            var wall = options.ToWall(deadline);
+            if (wall <= TimeSpan.Zero || wall > Longest)
+                faults.Add($"{setting} is {wall}: give more than 0 and at most a week, such as 00:02:00.");
+        }
     }
 }

@@ -298,7 +298,7 @@ public static class RunLifecycle
         $"Resource unavailable: the run waited in vain. {run.StateDetail}".TrimEnd();
 
     private static string NotLaunched(RunDeadlines deadlines) =>
-        $"The run did not start within {deadlines.LaunchDeadline.TotalSeconds:0} seconds (Runs:LaunchDeadline).";
+        $"The run did not start within {deadlines.ToWall(deadlines.LaunchDeadline).TotalSeconds:0} seconds (Runs:LaunchDeadline).";
 
     private static string TimedOut(RunRecord run) =>
         $"Job run timed out after {run.Settings.Timeout} minute{(run.Settings.Timeout == 1 ? "" : "s")}";

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GlueOrleans.Grains;
 using Spectre.Console;
 
 namespace GlueOrleans.Silo.Demo;
@@ -28,6 +29,9 @@ internal static class DemoCommand
         await using var node = await Node.Start(options, DefaultData, "http://127.0.0.1:0");
         AnsiConsole.MarkupLineInterpolated($"[grey]node[/]   listening on {node.Url}, data in {node.DataPath}");
 
+        if (node.Clock is { } ahead)
+            AnsiConsole.MarkupLineInterpolated($"[grey]clock[/]  {ahead}");
+
         using var http = new HttpClient { BaseAddress = new Uri(node.Url) };
         var glue = new GlueClient(http);
         var output = Path.Combine(node.DataPath, "output");
@@ -40,7 +44,7 @@ internal static class DemoCommand
         AnsiConsole.MarkupLineInterpolated($"[grey]start[/]  {sample} as {runId}");
         AnsiConsole.WriteLine();
 
-        var clock = node.Services.GetRequiredService<TimeProvider>();
+        var clock = node.Services.GetRequiredService<IWallClock>().Time;
         var watcher = new RunWatcher(glue, clock, Path.Combine(node.RunsPath, runId));
         var run = await Watch(glue, watcher, sample, runId, cancellation);
         return Report(sample, run, Path.Combine(output, sample), node);

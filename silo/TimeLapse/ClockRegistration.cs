@@ -1,0 +1,50 @@
+using GlueOrleans.Grains.Runs;
+using Microsoft.Extensions.Options;
+using Orleans.Reminders;
+
+namespace GlueOrleans.Silo.TimeLapse;
+
+internal static class ClockRegistration
+{
+    /// <summary>Makes the node's clock that of its data folder, at the configured speed.</summary>
+    /// <remarks>To be called before Orleans is added: the time is written down when all else has stopped.</remarks>
+    public static void AddClock(this WebApplicationBuilder builder, DataFolder data)
+    {
+        var services = builder.Services;
+        services.AddSingleton<IValidateOptions<ClockOptions>, ValidateClockOptions>();
+        builder.Bind<ClockOptions>("Clock");
+        services.AddSingleton(provider =>
+            ClockKeeper.Open(
+                data.Path,
+                provider.GetRequiredService<IOptions<ClockOptions>>().Value.Speed,
+                TimeProvider.System,
+                provider.GetRequiredService<ILogger<ClockKeeper>>()
+            )
+        );
+        services.AddSingleton(provider => provider.GetRequiredService<ClockKeeper>().Clock);
+        services.AddSingleton(provider => provider.GetRequiredService<ClockKeeper>().Wall);
+        services.AddHostedService(provider => provider.GetRequiredService<ClockKeeper>());
+
+        // The one place where settings in wall time become time on the node's clock, which is what deadlines are kept in.
+        services
+            .AddOptions<RunDeadlines>()
+            .PostConfigure<IOptions<ClockOptions>>((runs, clock) => runs.OnAClockAtSpeed(clock.Value.Speed));
+    }
+
+    /// <summary>Orleans' own loops (probes, timeouts, collections) wait for real things; its grains' timers do not.</summary>
+    public static void UseWallClockForOrleans(this ISiloBuilder silo)
+    {
+        foreach (
+            var area in new[]
+            {
+                TimeProviderNames.Messaging,
+                TimeProviderNames.SystemTimers,
+                TimeProviderNames.Membership,
+                TimeProviderNames.ActivationManagement,
+                TimeProviderNames.GrainDirectory,
+                ReminderTimeProviderNames.Reminders,
+            }
+        )
+            silo.Services.AddKeyedSingleton(area, TimeProvider.System);
+    }
+}
