@@ -15,38 +15,26 @@ public sealed record Capacity(int? AllocatedCapacity, double? MaxCapacity, strin
 }
 
 /// <summary>Which sizes Glue accepts for which command, and the members it derives from those that were set.</summary>
-/// <remarks>Sources: the Glue user guide on job runs and workers; message texts as seen in public bug reports.</remarks>
+/// <remarks>
+/// From Glue 2.0 on a job should be sized by workers, says Glue; it takes MaxCapacity alone all the same, which Airflow sends
+/// unless told otherwise. Source: glue-behaviour.md 2.4.6, 5.5, 8.1, with the texts as seen in public bug reports.
+/// </remarks>
 public static class CapacityRules
 {
-    /// <summary>DPUs (or memory DPUs) of one worker.</summary>
-    private static readonly Dictionary<string, double> DpusOfWorker = new(StringComparer.Ordinal)
-    {
-        ["Standard"] = 1,
-        ["G.025X"] = 0.25,
-        ["G.1X"] = 1,
-        ["G.2X"] = 2,
-        ["G.4X"] = 4,
-        ["G.8X"] = 8,
-        ["G.12X"] = 12,
-        ["G.16X"] = 16,
-        ["R.1X"] = 1,
-        ["R.2X"] = 2,
-        ["R.4X"] = 4,
-        ["R.8X"] = 8,
-        ["Z.2X"] = 2,
-    };
-
-    private const string RayWorker = "Z.2X";
     private const double DefaultSparkDpus = 10;
     private const double SmallestShellDpus = 0.0625;
 
     /// <summary>The capacity with all that Glue derives filled in: MaxCapacity = workers × DPUs of one, AllocatedCapacity the
-    /// same as a whole number (0 for a python shell of 1/16 DPU). Refusal: InvalidInput.</summary>
-    public static Outcome<Capacity> Resolve(string command, Capacity asked)
+    /// same rounded down (0 for a python shell of 1/16 DPU). Refusal: InvalidInput.</summary>
+    /// <param name="command">One of <see cref="JobCommands.All"/>.</param>
+    /// <param name="glueVersion">The job's, after defaults; <c>null</c> or one that is no number: no size is held against it.</param>
+    /// <param name="asked">What the job or, for itself alone, the run asks for: a run that sets one of the four takes none of
+    /// the others from its job.</param>
+    public static Outcome<Capacity> Resolve(string command, string? glueVersion, Capacity asked)
     {
         if (Clash(command, asked) is { } clash)
             return Refusal.InvalidInput(clash);
-        return asked.WorkerType is null ? ByDpus(command, asked) : ByWorkers(command, asked);
+        return asked.WorkerType is null ? ByDpus(command, asked) : ByWorkers(command, glueVersion, asked);
     }
 
     private static string? Clash(string command, Capacity asked)
@@ -63,32 +51,49 @@ public static class CapacityRules
         return null;
     }
 
-    private static Outcome<Capacity> ByWorkers(string command, Capacity asked)
+    private static Outcome<Capacity> ByWorkers(string command, string? glueVersion, Capacity asked)
     {
-        if (!DpusOfWorker.TryGetValue(asked.WorkerType!, out var dpus))
+        if (!WorkerTypes.ByName.TryGetValue(asked.WorkerType!, out var worker))
         {
             return Refusal.InvalidInput(
-                $"Worker Type '{asked.WorkerType}' is not known: use one of {string.Join(", ", DpusOfWorker.Keys)}."
+                $"Worker Type '{asked.WorkerType}' is not known: use one of {string.Join(", ", WorkerTypes.ByName.Keys)}."
             );
         }
 
-        if ((asked.WorkerType == RayWorker) != (command == JobCommands.Ray))
-            return Refusal.InvalidInput($"Worker Type {asked.WorkerType} is not supported for Job Command {command}");
+        var count = asked.NumberOfWorkers!.Value;
+        if (Misplaced(worker, asked.WorkerType!, count, command, glueVersion) is { } problem)
+            return Refusal.InvalidInput(problem);
+        return asked with { MaxCapacity = count * worker.Dpus, AllocatedCapacity = (int)(count * worker.Dpus) };
+    }
 
-        // A Spark job needs one worker for its driver besides at least one executor; a Ray job does not.
-        var fewest = command == JobCommands.Ray ? 1 : 2;
-        if (asked.NumberOfWorkers < fewest)
+    private static string? Misplaced(WorkerType worker, string name, int count, string command, string? glueVersion)
+    {
+        if (!worker.Commands.Contains(command))
         {
-            return Refusal.InvalidInput(
-                $"To use Worker Type {asked.WorkerType}, minimum allowed value of Number of Workers is {fewest}."
-            );
+            return $"Worker Type {name} is not supported for Job Command {command}: "
+                + $"it is for {string.Join(" and ", worker.Commands)}.";
         }
 
-        return asked with
+        // Jobs that name no version have 0.9 written into them, and Terraform sends back what it has read: a size that
+        // 0.9 never had may only be what goes without saying today. A version that somebody chose is held to.
+        var major = glueVersion == GlueVersions.OfJobsThatNameNone ? null : GlueVersions.Major(glueVersion);
+        if (major < worker.FirstGlue)
         {
-            MaxCapacity = asked.NumberOfWorkers * dpus,
-            AllocatedCapacity = (int)(asked.NumberOfWorkers!.Value * dpus),
-        };
+            return $"Worker Type {name} is not supported with Glue version {glueVersion}: "
+                + $"set GlueVersion to {worker.FirstGlue}.0 or later, or use {WorkerTypes.G1} or {WorkerTypes.G2}.";
+        }
+
+        if (major > worker.LastGlue)
+        {
+            return $"Worker Type {name} is not supported with Glue version {glueVersion}: "
+                + $"use {WorkerTypes.G1}, or set GlueVersion to {worker.LastGlue}.0.";
+        }
+
+        if (count < worker.Fewest)
+            return $"To use Worker Type {name}, minimum allowed value of Number of Workers is {worker.Fewest}.";
+        return count > worker.Most
+            ? $"To use Worker Type {name}, maximum allowed value of Number of Workers is {worker.Most}."
+            : null;
     }
 
     private static Outcome<Capacity> ByDpus(string command, Capacity asked)

@@ -9,5 +9,5 @@ public sealed class GlueDefaults
     /// Glue's own texts disagree: the page on job runs says 0.9, the newer SDK model 5.1. 0.9 is kept because it goes with
     /// the 2,880 minutes of timeout that Terraform's acceptance tests read back for a job that names no version.
     /// </remarks>
-    public string GlueVersion { get; set; } = "0.9";
+    public string GlueVersion { get; set; } = GlueVersions.OfJobsThatNameNone;
 }

@@ -1,10 +1,14 @@
-using System.Globalization;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 
 namespace GlueOrleans.Grains.Jobs;
 
 /// <summary>Glue's rules for a job definition that its model does not state, and the values that Glue fills in.</summary>
+/// <remarks>
+/// What means nothing for the job's command is kept and has no effect, as far as is known of Glue: a maintenance window of a
+/// job that is not streaming, a Python version or runtime of another command, queuing of a job with retries or FLEX. Bookmark arguments are looked at when a run starts, because it can override them.
+/// Source: glue-behaviour.md 2.4, 4.3.4, 5.3.4, 5.6.
+/// </remarks>
 public static class JobRules
 {
     public const int MostRetries = 10;
@@ -22,15 +26,18 @@ public static class JobRules
             return Refusal.InvalidInput(problem);
 
         var command = sent.Command!.Name!;
+        var glueVersion =
+            sent.GlueVersion ?? keptGlueVersion ?? (command == JobCommands.PythonShell ? null : defaults.GlueVersion);
         var capacity = CapacityRules.Resolve(
             command,
+            glueVersion,
             new Capacity(sent.AllocatedCapacity, sent.MaxCapacity, sent.WorkerType, sent.NumberOfWorkers)
         );
         if (capacity.IsRefused)
             return capacity.Refusal;
+        if (ExecutionClassRules.Problem(sent.ExecutionClass, command, glueVersion, sent.WorkerType) is { } misfit)
+            return Refusal.InvalidInput(misfit);
 
-        var glueVersion =
-            sent.GlueVersion ?? keptGlueVersion ?? (command == JobCommands.PythonShell ? null : defaults.GlueVersion);
         return sent with
         {
             JobMode = sent.JobMode ?? "SCRIPT",
@@ -85,9 +92,6 @@ public static class JobRules
         {
             JobCommands.SparkStreaming => null,
             JobCommands.PythonShell => 2880,
-            _ => MajorVersion(glueVersion) >= 5 ? 480 : 2880,
+            _ => GlueVersions.Major(glueVersion) >= 5 ? 480 : 2880,
         };
-
-    private static int MajorVersion(string? glueVersion) =>
-        int.TryParse(glueVersion?.Split('.')[0], CultureInfo.InvariantCulture, out var major) ? major : 0;
 }

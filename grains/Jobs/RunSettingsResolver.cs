@@ -1,6 +1,7 @@
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Bookmarks;
 
 namespace GlueOrleans.Grains.Jobs;
 
@@ -16,32 +17,42 @@ public static class RunSettingsResolver
         if (problem is not null)
             return Refusal.InvalidInput(problem);
 
+        var scriptArguments = Merge(job.DefaultArguments, request.Arguments, job.NonOverridableArguments);
+        if (ScriptArgumentsProblem(scriptArguments) is { } scriptProblem)
+            return Refusal.InvalidInput(scriptProblem);
+
         var asked = new Capacity(
             request.AllocatedCapacity,
             request.MaxCapacity,
             request.WorkerType,
             request.NumberOfWorkers
         );
-        var capacity = asked.IsUnset ? OfJob(job) : CapacityRules.Resolve(job.Command!.Name!, asked);
+        var command = job.Command!.Name!;
+        var capacity = asked.IsUnset ? OfJob(job) : CapacityRules.Resolve(command, job.GlueVersion, asked);
         if (capacity.IsRefused)
             return capacity.Refusal;
+
+        var executionClass = request.ExecutionClass ?? job.ExecutionClass;
+        var workerType = capacity.Value.WorkerType;
+        if (ExecutionClassRules.Problem(executionClass, command, job.GlueVersion, workerType) is { } misfit)
+            return Refusal.InvalidInput(misfit);
 
         var securityConfiguration = request.SecurityConfiguration ?? job.SecurityConfiguration;
         return new RunSettings
         {
             // A run started without arguments shows none, although its script gets the job's defaults.
             Arguments = request.Arguments is { Count: > 0 } ? request.Arguments : null,
-            ScriptArguments = Merge(job.DefaultArguments, request.Arguments, job.NonOverridableArguments),
-            Command = job.Command!,
+            ScriptArguments = scriptArguments,
+            Command = job.Command,
             Timeout = request.Timeout ?? job.Timeout,
             AllocatedCapacity = capacity.Value.AllocatedCapacity ?? 0,
             MaxCapacity = capacity.Value.MaxCapacity ?? 0,
-            WorkerType = capacity.Value.WorkerType,
+            WorkerType = workerType,
             NumberOfWorkers = capacity.Value.NumberOfWorkers,
             SecurityConfiguration = securityConfiguration,
             NotificationProperty = request.NotificationProperty ?? job.NotificationProperty,
             GlueVersion = job.GlueVersion,
-            ExecutionClass = request.ExecutionClass ?? job.ExecutionClass,
+            ExecutionClass = executionClass,
             MaintenanceWindow = job.MaintenanceWindow,
             ProfileName = request.ProfileName,
             ExecutionRoleSessionPolicy = request.ExecutionRoleSessionPolicy,
@@ -67,6 +78,11 @@ public static class RunSettingsResolver
     /// <remarks>The job's capacity was resolved when it was stored.</remarks>
     private static Outcome<Capacity> OfJob(JobSettings job) =>
         new Capacity(job.AllocatedCapacity, job.MaxCapacity, job.WorkerType, job.NumberOfWorkers);
+
+    /// <summary>The job's arguments and the run's, each within the limit, need not be so together.</summary>
+    private static string? ScriptArgumentsProblem(IReadOnlyDictionary<string, string> merged) =>
+        ArgumentRules.Problem("The arguments of the run and of its job together", merged)
+        ?? BookmarkOptions.Parse(merged).Refusal?.Message;
 
     private static Dictionary<string, string> Merge(params IReadOnlyDictionary<string, string>?[] weakestFirst)
     {

@@ -49,6 +49,7 @@ public sealed class DependencyTests
     [InlineData(typeof(CapacityRules))]
     [InlineData(typeof(JobRules))]
     [InlineData(typeof(ArgumentRules))]
+    [InlineData(typeof(ExecutionClassRules))]
     [InlineData(typeof(RunSettingsResolver))]
     public void A_decision_is_a_function_of_its_arguments(Type decider)
     {

@@ -101,6 +101,40 @@ public sealed class JobRulesTests
                 },
                 "DefaultArguments '--a' contains a NUL character"
             },
+            {
+                Minimal with
+                {
+                    DefaultArguments = new Dictionary<string, string> { ["--a"] = new('x', 266_240) },
+                },
+                "DefaultArguments are 266243 bytes long"
+            },
+            {
+                Minimal with
+                {
+                    NonOverridableArguments = new Dictionary<string, string> { ["--a"] = new('x', 266_240) },
+                },
+                "NonOverridableArguments are 266243 bytes long"
+            },
+            {
+                Minimal with
+                {
+                    WorkerType = "G.4X",
+                    NumberOfWorkers = 2,
+                    GlueVersion = "2.0",
+                },
+                "Worker Type G.4X is not supported with Glue version 2.0"
+            },
+            { Minimal with { ExecutionClass = "FLEX" }, "Execution Class FLEX is not supported with Glue version 0.9" },
+            {
+                Minimal with
+                {
+                    ExecutionClass = "FLEX",
+                    GlueVersion = "4.0",
+                    WorkerType = "G.8X",
+                    NumberOfWorkers = 2,
+                },
+                "Execution Class FLEX is not supported with Worker Type G.8X"
+            },
             { Minimal with { WorkerType = "G.1X" }, "Please set both Worker Type and Number of Workers." },
         };
 
@@ -115,6 +149,90 @@ public sealed class JobRulesTests
             JobRules.Complete(sent, null, new GlueDefaults()).Refusal?.Message,
             StringComparison.Ordinal
         );
+
+    [Fact]
+    public void An_update_is_held_to_the_version_that_it_keeps()
+    {
+        var flex = Minimal with { ExecutionClass = "FLEX" };
+
+        Assert.Equal("FLEX", JobRules.Complete(flex, "5.0", new GlueDefaults()).Value?.ExecutionClass);
+        Assert.StartsWith(
+            "Execution Class FLEX is not supported with Glue version 2.0",
+            JobRules.Complete(flex, "2.0", new GlueDefaults()).Refusal?.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    public static TheoryData<JobSettings> Accepted =>
+        new()
+        {
+            // What Airflow sends unless told otherwise, with any version.
+            Minimal with
+            {
+                MaxCapacity = 10,
+                MaxRetries = 0,
+                GlueVersion = "5.0",
+                LogUri = "s3://logs",
+            },
+            Minimal with
+            {
+                MaxCapacity = 10,
+                ExecutionClass = "FLEX",
+                GlueVersion = "4.0",
+            },
+            // Sizes without a version.
+            Minimal with
+            {
+                WorkerType = "G.1X",
+                NumberOfWorkers = 2,
+            },
+            Minimal with
+            {
+                WorkerType = "G.4X",
+                NumberOfWorkers = 2,
+            },
+            // Combinations that only other tools refuse.
+            Minimal with
+            {
+                JobRunQueuingEnabled = true,
+                MaxRetries = 3,
+            },
+            Minimal with
+            {
+                JobRunQueuingEnabled = true,
+                ExecutionClass = "FLEX",
+                GlueVersion = "5.0",
+            },
+            // What has no meaning for the command.
+            Minimal with
+            {
+                MaintenanceWindow = "Sun:10",
+            },
+            Minimal with
+            {
+                Command = new JobCommand
+                {
+                    Name = "glueetl",
+                    PythonVersion = "3.9",
+                    Runtime = "Ray2.4",
+                },
+            },
+            Minimal with
+            {
+                Command = new JobCommand { Name = "pythonshell" },
+                MaintenanceWindow = "Sun:10",
+            },
+            // A run may give the other end of the range, or another option.
+            Minimal with
+            {
+                DefaultArguments = new Dictionary<string, string> { ["--job-bookmark-from"] = "jr_1" },
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Accepted), DisableDiscoveryEnumeration = true)]
+    public void What_real_clients_send_is_accepted(JobSettings sent) =>
+        Assert.Null(JobRules.Complete(sent, null, new GlueDefaults()).Refusal);
 
     private static JobSettings Complete(JobSettings sent) => JobRules.Complete(sent, null, new GlueDefaults()).Value!;
 }
