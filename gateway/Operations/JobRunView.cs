@@ -69,7 +69,9 @@ internal sealed record JobRunView
 
     public string? GlueVersion { get; init; }
 
-    /// <summary>Always absent: Glue fills it for FLEX and auto-scaled runs, whose workers are not metered here.</summary>
+    /// <summary>Executors' seconds times DPUs of one. Absent but for FLEX and auto-scaled runs (glue-behaviour.md 4.4.3).</summary>
+    /// <remarks>An approximation, and an upper bound: all DPUs of the run for as long as it was executing. Which executors came
+    /// and went is known to Spark, not here.</remarks>
     public double? DPUSeconds { get; init; }
 
     /// <summary>Absent unless it was set.</summary>
@@ -89,6 +91,7 @@ internal sealed record JobRunView
     public static JobRunView Of(RunRecord run, DateTimeOffset now)
     {
         var settings = run.Settings;
+        var executionTime = ExecutionSeconds(run, now);
         return new JobRunView
         {
             Id = run.Id,
@@ -105,7 +108,7 @@ internal sealed record JobRunView
             Arguments = settings.Arguments,
             ErrorMessage = run.ErrorMessage,
             AllocatedCapacity = settings.AllocatedCapacity,
-            ExecutionTime = ExecutionSeconds(run, now),
+            ExecutionTime = executionTime,
             Timeout = settings.Timeout ?? NoTimeout,
             MaxCapacity = settings.MaxCapacity,
             WorkerType = settings.WorkerType,
@@ -114,6 +117,7 @@ internal sealed record JobRunView
             LogGroupName = settings.LogGroupName,
             NotificationProperty = settings.NotificationProperty,
             GlueVersion = settings.GlueVersion,
+            DPUSeconds = IsMetered(settings) ? executionTime * settings.MaxCapacity : null,
             ExecutionClass = settings.ExecutionClass,
             MaintenanceWindow = settings.MaintenanceWindow,
             ProfileName = settings.ProfileName,
@@ -121,6 +125,15 @@ internal sealed record JobRunView
             ExecutionRoleSessionPolicy = settings.ExecutionRoleSessionPolicy,
         };
     }
+
+    /// <summary>Auto scaling is asked for with an argument, and none but this value turns it on.</summary>
+    private static bool IsMetered(RunSettings settings) =>
+        settings.ExecutionClass == "FLEX"
+        || string.Equals(
+            settings.ScriptArguments.GetValueOrDefault("--enable-auto-scaling"),
+            "true",
+            StringComparison.OrdinalIgnoreCase
+        );
 
     /// <summary>Never negative: the node that answers may have an earlier clock than the one that saw the script begin.</summary>
     private static int ExecutionSeconds(RunRecord run, DateTimeOffset now)

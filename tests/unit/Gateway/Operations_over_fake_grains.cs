@@ -187,6 +187,43 @@ public sealed class Operations_over_fake_grains
     }
 
     [Theory]
+    [InlineData("FLEX", null, 112.0)]
+    [InlineData(null, "true", 112.0)]
+    [InlineData("STANDARD", "True", 112.0)]
+    [InlineData(null, "false", null)]
+    [InlineData("STANDARD", null, null)]
+    [InlineData(null, null, null)]
+    public async Task DPU_seconds_are_shown_for_flex_and_auto_scaled_runs(
+        string? executionClass,
+        string? autoScaling,
+        double? expected
+    )
+    {
+        var run = ARun.Number(1);
+        var arguments = new Dictionary<string, string>();
+        if (autoScaling is not null)
+            arguments["--enable-auto-scaling"] = autoScaling;
+        _grains.Runs.Add(
+            run with
+            {
+                State = JobRunState.Running,
+                RunningSince = AJob.Noon.AddSeconds(4),
+                Settings = run.Settings with
+                {
+                    ExecutionClass = executionClass,
+                    ScriptArguments = arguments,
+                    WorkerType = "G.2X",
+                    NumberOfWorkers = 2,
+                    MaxCapacity = 4,
+                },
+            }
+        );
+        _time.SetUtcNow(AJob.Noon.AddSeconds(32.9));
+        var json = await Answer("GetJobRun", """{"JobName":"job","RunId":"jr_1"}""");
+        Assert.Equal(expected, (double?)json["JobRun"]!["DPUSeconds"]);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(10)]
