@@ -119,6 +119,48 @@ public sealed class Job_definitions(SharedServer shared)
         Assert.False((await Job(without)).ContainsKey("DefaultArguments"));
     }
 
+    [Theory]
+    [InlineData(
+        """{"ExecutionClass":"FLEX","WorkerType":"G.1X","NumberOfWorkers":2}""",
+        "set GlueVersion to 3.0 or later"
+    )]
+    [InlineData("""{"GlueVersion":"2.0","WorkerType":"G.4X","NumberOfWorkers":2}""", "set GlueVersion to 3.0 or later")]
+    [InlineData("""{"WorkerType":"G.025X","NumberOfWorkers":2}""", "it is for gluestreaming")]
+    public async Task Against_the_rules_are_refused_with_the_way_out(string members, string remedy)
+    {
+        var job = JsonNode.Parse(members)!.AsObject();
+        job["Name"] = "refused";
+        job["Role"] = "any";
+        job["Command"] = new JsonObject { ["Name"] = "glueetl", ["ScriptLocation"] = "/s.py" };
+
+        AssertError(await _user.Try("CreateJob", job), "InvalidInputException", remedy);
+        AssertError(await _user.Try("GetJob", new { JobName = "refused" }), "EntityNotFoundException");
+    }
+
+    [Fact]
+    public async Task Start_no_run_with_arguments_that_no_script_could_use()
+    {
+        var job = await _user.AJob("");
+        var half = new Dictionary<string, string>
+        {
+            ["--job-bookmark-option"] = "job-bookmark-pause",
+            ["--job-bookmark-from"] = "jr_1",
+        };
+        var huge = new Dictionary<string, string> { ["--huge"] = new('x', 260 * 1024) };
+
+        AssertError(
+            await _user.Try("StartJobRun", new { JobName = job, Arguments = half }),
+            "InvalidInputException",
+            "--job-bookmark-to"
+        );
+        AssertError(
+            await _user.Try("StartJobRun", new { JobName = job, Arguments = huge }),
+            "InvalidInputException",
+            "266240"
+        );
+        Assert.Empty((await _user.Call("GetJobRuns", new { JobName = job }))["JobRuns"]!.AsArray());
+    }
+
     [Fact]
     public async Task That_exist_are_not_created_again()
     {
