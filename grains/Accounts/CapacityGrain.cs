@@ -13,7 +13,7 @@ namespace GlueOrleans.Grains.Accounts;
 /// </summary>
 /// <remarks>Reentrant: while one caller waits for the table, others are answered. Between two awaits nothing else runs.</remarks>
 [Reentrant]
-public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limits, TimeProvider clock)
+public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limits, IWallClock wall)
     : Grain,
         ICapacityGrain
 {
@@ -44,7 +44,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             }
         }
 
-        var (limit, mayWait) = capacity.Ledger.Queue(request, clock.GetUtcMilliseconds());
+        var (limit, mayWait) = capacity.Ledger.Queue(request, wall.Time.GetUtcMilliseconds());
         CallUp(capacity);
         return new CapacityAnswer(
             mayWait ? CapacityResult.Wait : CapacityResult.Refused,
@@ -54,7 +54,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
         );
 
         CapacityAnswer? Granted() =>
-            request.Purpose != CapacityPurpose.Queue && capacity.Ledger.TryGrant(request, clock.GetUtcMilliseconds())
+            request.Purpose != CapacityPurpose.Queue && capacity.Ledger.TryGrant(request, wall.Time.GetUtcMilliseconds())
                 ? new CapacityAnswer(CapacityResult.Granted, capacity.Epoch)
                 : null;
     }
@@ -81,7 +81,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
     /// over jobs whose runs wait.</summary>
     private void CallUp(Capacity capacity)
     {
-        foreach (var job in capacity.Ledger.TakeTurns(clock.GetUtcMilliseconds()))
+        foreach (var job in capacity.Ledger.TakeTurns(wall.Time.GetUtcMilliseconds()))
             GrainFactory.GetGrain<IJobGrain>(job.GrainKey).Tend().Ignore();
     }
 
@@ -106,7 +106,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             var account = this.GetPrimaryKeyString();
             var epoch = await store.ClaimAccountEpoch(account);
             var ledger = new CapacityLedger(limits.Value);
-            ledger.Correct([], await store.LoadAccountRoster(account), clock.GetUtcMilliseconds());
+            ledger.Correct([], await store.LoadAccountRoster(account), wall.Time.GetUtcMilliseconds());
             return new Capacity(epoch, ledger);
         }
     }
@@ -133,11 +133,11 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
         async Task CountAgain()
         {
             var account = this.GetPrimaryKeyString();
-            if (capacity.Ledger.HasStalePromises(clock.GetUtcMilliseconds()))
+            if (capacity.Ledger.HasStalePromises(wall.Time.GetUtcMilliseconds()))
                 capacity.Epoch = await store.ClaimAccountEpoch(account);
             var known = capacity.Ledger.Known();
             var roster = await store.LoadAccountRoster(account);
-            capacity.Ledger.Correct(known, roster, clock.GetUtcMilliseconds());
+            capacity.Ledger.Correct(known, roster, wall.Time.GetUtcMilliseconds());
         }
     }
 }

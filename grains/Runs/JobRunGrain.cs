@@ -152,7 +152,7 @@ public sealed partial class JobRunGrain(
         {
             // It may have been written. Whoever comes next, if only the timer, finds out before anything else.
             _isInDoubt = true;
-            Arm(DoubtPause);
+            Arm(deadlines.Value.ToNode(DoubtPause));
             throw;
         }
     }
@@ -282,7 +282,7 @@ public sealed partial class JobRunGrain(
         catch (StoreUnavailableException e)
         {
             LogStoreAway(e, this.GetPrimaryKeyString());
-            Arm(DoubtPause);
+            Arm(deadlines.Value.ToNode(DoubtPause));
         }
     }
 }

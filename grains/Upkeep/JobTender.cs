@@ -16,12 +16,13 @@ public sealed partial class JobTender(
     IGrainFactory grains,
     IOptions<UpkeepOptions> options,
     TimeProvider clock,
+    IWallClock wall,
     ILogger<JobTender> log
 ) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod, clock);
+        using var timer = new PeriodicTimer(options.Value.SweepPeriod, wall.Time);
         do
         {
             try
