@@ -10,7 +10,8 @@ namespace GlueOrleans.Gateway.Operations;
 /// </summary>
 /// <remarks>
 /// Errors: EntityNotFound (no such job, or no such run to retry), InvalidInput, ConcurrentRunsExceeded (no run is created),
-/// ResourceNumberLimitExceeded. After an InternalServiceException the run may exist.
+/// ResourceNumberLimitExceeded (the account's runs, DPUs or queue). After an InternalServiceException the run may exist;
+/// AWS's clients then repeat the call under the same invocation id, and get that run.
 /// Source: glue-behaviour.md 2.1, 3.2, 4.1.
 /// </remarks>
 internal sealed class StartJobRun(IGrainFactory grains)
@@ -47,6 +48,7 @@ internal sealed class StartJobRun(IGrainFactory grains)
                     ExecutionClass = request.ExecutionClass,
                     ExecutionRoleSessionPolicy = request.ExecutionRoleSessionPolicy,
                     ProfileName = request.ProfileName,
+                    InvocationId = caller.InvocationId,
                 }
             );
         return started.IsRefused ? started.Refusal : new StartJobRunResponse { JobRunId = started.Value };
@@ -61,7 +63,7 @@ internal sealed record StartJobRunRequest
     /// <summary>An earlier run of the job to retry. Has other names elsewhere (glue-behaviour.md 2.3).</summary>
     public string? JobRunId { get; init; }
 
-    /// <summary>Default: the job's. Kept and shown; runs over a limit do not wait yet.</summary>
+    /// <summary>Whether the run may wait in WAITING instead of being refused over a limit. Default: the job's.</summary>
     public bool? JobRunQueuingEnabled { get; init; }
 
     /// <summary>Override the job's default arguments, key by key.</summary>

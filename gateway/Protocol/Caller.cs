@@ -1,13 +1,38 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace GlueOrleans.Gateway.Protocol;
 
 /// <summary>On whose behalf a request is made.</summary>
 /// <param name="Account">Twelve digits.</param>
-internal readonly record struct Caller(string Account)
+/// <param name="InvocationId">
+/// What AWS's clients send as <c>amz-sdk-invocation-id</c>: one UUID for a call and all its repetitions (glue-behaviour.md
+/// 1.1.3). <c>null</c>: the client sends none.
+/// </param>
+internal readonly record struct Caller(string Account, string? InvocationId = null)
 {
+    private const string InvocationHeader = "amz-sdk-invocation-id";
+
+    /// <summary>Far more than a UUID; what is longer is no such id.</summary>
+    private const int LongestInvocationId = 128;
+
     private const string CredentialParameter = "Credential=";
     private const int AccountLength = 12;
+
+    /// <summary>Who sends a request with these headers.</summary>
+    /// <param name="headers">Of the request.</param>
+    /// <param name="defaultAccount"><see cref="GatewayOptions.DefaultAccount"/></param>
+    public static Caller From(IHeaderDictionary headers, string defaultAccount)
+    {
+        var invocationId = headers[InvocationHeader];
+        return From(headers.Authorization, defaultAccount) with
+        {
+            InvocationId =
+                invocationId is [{ Length: > 0 and <= LongestInvocationId } id] && !string.IsNullOrWhiteSpace(id)
+                    ? id
+                    : null,
+        };
+    }
 
     /// <summary>
     /// The account is a 12-digit access key id, as users of local AWS endpoints expect, else the default one. The

@@ -119,7 +119,7 @@ internal sealed class GlueEndpoint(
             );
         }
 
-        var caller = Caller.From(http.Request.Headers.Authorization, _options.DefaultAccount);
+        var caller = Caller.From(http.Request.Headers, _options.DefaultAccount);
         return await service.Handle(target[(dot + 1)..], body.Bytes.Length == 0 ? EmptyRequest : body.Bytes, caller);
     }
 

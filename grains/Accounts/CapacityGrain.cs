@@ -54,7 +54,8 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
         );
 
         CapacityAnswer? Granted() =>
-            request.Purpose != CapacityPurpose.Queue && capacity.Ledger.TryGrant(request, wall.Time.GetUtcMilliseconds())
+            request.Purpose != CapacityPurpose.Queue
+            && capacity.Ledger.TryGrant(request, wall.Time.GetUtcMilliseconds())
                 ? new CapacityAnswer(CapacityResult.Granted, capacity.Epoch)
                 : null;
     }

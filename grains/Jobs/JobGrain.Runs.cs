@@ -76,6 +76,7 @@ public sealed partial class JobGrain
         return request with
         {
             Arguments = request.Arguments ?? settings.Arguments,
+            ExecutionClass = request.ExecutionClass ?? settings.ExecutionClass,
             WorkerType = asked.IsUnset ? settings.WorkerType : request.WorkerType,
             NumberOfWorkers = asked.IsUnset ? settings.NumberOfWorkers : request.NumberOfWorkers,
             MaxCapacity = asked.IsUnset && settings.WorkerType is null ? settings.MaxCapacity : request.MaxCapacity,
