@@ -7,7 +7,7 @@ namespace GlueOrleans.Executors;
 
 public static class ProcessExecutorRegistration
 {
-    /// <summary>Makes <see cref="ProcessExecutor"/> this node's <see cref="IRunExecutor"/>.</summary>
+    /// <summary>Makes <see cref="ProcessExecutor"/> this node's <see cref="IRunExecutor"/>, and its runs' logs its <see cref="IRunLogs"/>.</summary>
     /// <remarks>
     /// The host provides <see cref="IRunReports"/> and logging, and binds <see cref="ProcessExecutorOptions"/> and
     /// <see cref="S3Options"/> to the sections Executor and S3; they are checked at start-up.
@@ -26,6 +26,7 @@ public static class ProcessExecutorRegistration
             services.Configure(configure);
         services.AddSingleton<ProcessExecutor>();
         services.AddSingleton<IRunExecutor>(provider => provider.GetRequiredService<ProcessExecutor>());
+        services.AddSingleton<IRunLogs, RunLogReader>();
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using GlueOrleans.Gateway.Neighbours;
 using GlueOrleans.Gateway.Operations;
 using GlueOrleans.Gateway.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -36,6 +37,15 @@ public static class GatewayRegistration
         services.AddSingleton<IGlueOperation, UpdateJob>();
 
         services.AddSingleton<IAwsJsonService, GlueService>();
+
+        services.AddSingleton<LogStreams>();
+        services.AddSingleton<ILogsOperation, FilterLogEvents>();
+        services.AddSingleton<ILogsOperation, GetLogEvents>();
+        services.AddSingleton<IAwsJsonService, CloudWatchLogs>();
+        services.AddSingleton<IAwsQueryAction, GetCallerIdentity>();
+        services.AddSingleton<IAwsQueryAction, GetRole>();
+        services.AddSingleton<AwsQuery>();
+
         services.AddSingleton<GlueEndpoint>();
         return services;
     }

@@ -16,22 +16,24 @@ internal static class AwsResponse
     }
 
     public static Task Write(HttpContext http, AwsAnswer answer) =>
-        answer.Error is { } error ? WriteError(http, error) : WriteJson(http, StatusCodes.Status200OK, answer.Json!);
+        answer.Error is { } error
+            ? WriteError(http, error)
+            : Write(http, StatusCodes.Status200OK, ContentType, answer.Body!);
 
     /// <summary>The code goes into the body, where botocore looks, and into a header, where other SDKs look.</summary>
     public static Task WriteError(HttpContext http, AwsError error)
     {
         http.Response.Headers["x-amzn-errortype"] = error.Code;
-        return WriteJson(http, error.Status, AwsJson.Write(error));
+        return Write(http, error.Status, ContentType, AwsJson.Write(error));
     }
 
-    private static async Task WriteJson(HttpContext http, int status, byte[] json)
+    public static async Task Write(HttpContext http, int status, string contentType, byte[] body)
     {
         var response = http.Response;
         response.StatusCode = status;
-        response.ContentType = ContentType;
-        response.ContentLength = json.Length;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
-            await response.Body.WriteAsync(json, http.RequestAborted);
+            await response.Body.WriteAsync(body, http.RequestAborted);
     }
 }

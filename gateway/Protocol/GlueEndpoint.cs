@@ -8,10 +8,11 @@ namespace GlueOrleans.Gateway.Protocol;
 
 /// <summary>
 /// The endpoint that AWS clients are pointed at: every operation of every service is a <c>POST /</c>, told apart by the
-/// header <c>X-Amz-Target</c>. Reads the request, finds its service, and turns whatever happens into an answer.
+/// header <c>X-Amz-Target</c>, or, in the Query protocol, by the form that is its body. Reads the request, finds its service, and turns whatever happens into an answer.
 /// </summary>
 internal sealed class GlueEndpoint(
     IEnumerable<IAwsJsonService> services,
+    AwsQuery query,
     IOptions<GatewayOptions> options,
     ILogger<GlueEndpoint> logger
 )
@@ -55,10 +56,11 @@ internal sealed class GlueEndpoint(
     {
         var requestId = AwsResponse.BeginRequest(http);
         var target = http.Request.Headers[TargetHeader].ToString();
+        var isQuery = target.Length == 0 && AwsQuery.IsSpokenIn(http.Request);
         AwsAnswer answer;
         try
         {
-            answer = await Answer(http, target);
+            answer = await Answer(http, target, isQuery, requestId);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -76,7 +78,7 @@ internal sealed class GlueEndpoint(
 
         try
         {
-            await AwsResponse.Write(http, answer);
+            await (isQuery ? AwsQuery.Write(http, answer, requestId) : AwsResponse.Write(http, answer));
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -84,7 +86,7 @@ internal sealed class GlueEndpoint(
         }
     }
 
-    private async Task<AwsAnswer> Answer(HttpContext http, string target)
+    private async Task<AwsAnswer> Answer(HttpContext http, string target, bool isQuery, string requestId)
     {
         using var body = await RequestBody.Read(http, _options.MaxRequestBytes);
         if (body.IsTooLarge)
@@ -103,6 +105,9 @@ internal sealed class GlueEndpoint(
             );
         }
 
+        var caller = Caller.From(http.Request.Headers, _options.DefaultAccount);
+        if (isQuery)
+            return query.Handle(body.Bytes, caller, requestId);
         if (target.Length == 0)
         {
             return AwsErrors.UnknownOperation(
@@ -119,7 +124,6 @@ internal sealed class GlueEndpoint(
             );
         }
 
-        var caller = Caller.From(http.Request.Headers, _options.DefaultAccount);
         return await service.Handle(target[(dot + 1)..], body.Bytes.Length == 0 ? EmptyRequest : body.Bytes, caller);
     }
 

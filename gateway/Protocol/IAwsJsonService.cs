@@ -15,14 +15,14 @@ internal interface IAwsJsonService
     Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller);
 }
 
-/// <summary>What a service answers: the JSON of a response, or an error.</summary>
+/// <summary>What a service answers: the body of a response, in its protocol, or an error.</summary>
 internal readonly record struct AwsAnswer
 {
-    public byte[]? Json { get; private init; }
+    public byte[]? Body { get; private init; }
 
     public AwsError? Error { get; private init; }
 
-    public static implicit operator AwsAnswer(byte[] json) => new() { Json = json };
+    public static implicit operator AwsAnswer(byte[] body) => new() { Body = body };
 
     public static implicit operator AwsAnswer(AwsError error) => new() { Error = error };
 }

@@ -311,7 +311,7 @@ public sealed class Operations_over_fake_grains
     {
         var answer = await Handle(operation, json);
         Assert.Null(answer.Error);
-        return JsonNode.Parse(answer.Json)!;
+        return JsonNode.Parse(answer.Body)!;
     }
 
     private async Task<AwsError> Error(string operation, string json)

@@ -11,7 +11,7 @@ namespace GlueOrleans.Tests.Unit.Gateway.Support;
 /// Grains of a test: what they answer is set by it, what they were asked is kept. Not a substitute for the real ones: it
 /// shows only what the gateway makes of an answer.
 /// </summary>
-internal sealed class FakeGrains : IGrainFactory, IJobGrain, IJobCatalogGrain
+internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalogGrain
 {
     /// <summary>The key of the last grain that was asked for.</summary>
     public string? Key { get; private set; }

@@ -1,0 +1,32 @@
+using GlueOrleans.GrainInterfaces.Runs;
+
+namespace GlueOrleans.Tests.Unit.Gateway.Support;
+
+internal sealed partial class FakeGrains : IRunLogGrain
+{
+    public static readonly DateTimeOffset LogBegan = AJob.Noon;
+    public static readonly DateTimeOffset LogWritten = AJob.Noon.AddMinutes(1);
+
+    /// <summary>The lines of the logs. Their positions are their numbers, from 0.</summary>
+    public Dictionary<(string Account, string Group, string RunId), List<string>> Logs { get; } = [];
+
+    Task<RunLogPart?> IRunLogGrain.Read(string account, string logGroup, RunLogRange range)
+    {
+        if (!Logs.TryGetValue((account, logGroup, Key!), out var lines))
+            return Task.FromResult<RunLogPart?>(null);
+        var at = (int)(range.Position ?? (range.Backwards ? lines.Count : 0));
+        var (start, end) = range.Backwards
+            ? (Math.Max(0, at - range.MaxEvents), at)
+            : (at, Math.Min(lines.Count, at + range.MaxEvents));
+        return Task.FromResult<RunLogPart?>(
+            new RunLogPart
+            {
+                Events = [.. lines[start..end].Select((line, i) => new RunLogEvent(start + i, line))],
+                Start = start,
+                End = end,
+                NotBefore = LogBegan,
+                NotAfter = LogWritten,
+            }
+        );
+    }
+}
