@@ -17,7 +17,8 @@ public sealed class A_bad_request(SharedServer shared)
     [InlineData("AWSGlue", "UnknownOperationException", "AWSGlue")]
     [InlineData("AWSGlue.", "UnknownOperationException", "''")]
     [InlineData("AWSGlue.getjobs", "UnknownOperationException", "getjobs")]
-    [InlineData("Logs_20140328.FilterLogEvents", "UnknownOperationException", "Logs_20140328.FilterLogEvents")]
+    [InlineData("Logs_20140328.PutLogEvents", "UnknownOperationException", "PutLogEvents")]
+    [InlineData("DynamoDB_20120810.ListTables", "UnknownOperationException", "DynamoDB_20120810.ListTables")]
     public async Task With_a_target_that_nobody_serves_names_it(string? target, string code, string names)
     {
         var answer = await _user.Post(target, new ByteArrayContent("{}"u8.ToArray()));
