@@ -8,6 +8,20 @@ internal sealed class SqliteJobIndex(SqliteDatabase database) : IJobIndex
 {
     public Task MarkUnsettled(JobKey job) => Put(job, settled: false);
 
+    public async Task<bool> TryMarkUnsettled(JobKey job, int mostNames)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(mostNames);
+        var changed = await database.Write(session =>
+            session.Execute(
+                JobNameSql.TryPutUnsettled,
+                ("@account", job.Account),
+                ("@name", job.Name),
+                ("@limit", mostNames)
+            )
+        );
+        return changed > 0;
+    }
+
     public Task Settle(JobKey job) => Put(job, settled: true);
 
     public Task Remove(JobKey job) =>

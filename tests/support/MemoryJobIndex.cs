@@ -11,6 +11,19 @@ public sealed class MemoryJobIndex : IJobIndex
 
     public Task MarkUnsettled(JobKey job) => Put(job, settled: false);
 
+    public Task<bool> TryMarkUnsettled(JobKey job, int mostNames)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(mostNames);
+        lock (_lock)
+        {
+            if (!_isSettled.ContainsKey(job) && _isSettled.Keys.Count(j => j.Account == job.Account) >= mostNames)
+                return Task.FromResult(false);
+            _isSettled[job] = false;
+        }
+
+        return Task.FromResult(true);
+    }
+
     public Task Settle(JobKey job) => Put(job, settled: true);
 
     public Task Remove(JobKey job)

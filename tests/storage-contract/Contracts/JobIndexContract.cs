@@ -129,9 +129,64 @@ public abstract class JobIndexContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_without_room_is_a_mistake_of_the_caller()
+    public async Task A_new_name_beyond_the_limit_is_not_added()
+    {
+        await Index.Settle(new JobKey(Account, "settled"));
+        await Index.MarkUnsettled(new JobKey(Account, "unsettled"));
+        await Index.Settle(new JobKey("222222222222", "theirs"));
+        var third = new JobKey(Account, "third");
+
+        Assert.False(await Index.TryMarkUnsettled(third, 2));
+        Assert.Equal([new JobKey(Account, "unsettled")], await Index.ListUnsettled(10));
+
+        Assert.True(await Index.TryMarkUnsettled(third, 3));
+        Assert.Contains(third, await Index.ListUnsettled(10));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_there_is_announced_whatever_the_limit()
+    {
+        var jobs = Enumerable.Range(0, 3).Select(i => new JobKey(Account, $"job-{i}")).ToList();
+        foreach (var job in jobs)
+            await Index.Settle(job);
+
+        Assert.True(await Index.TryMarkUnsettled(jobs[1], 1));
+        Assert.True(await Index.TryMarkUnsettled(jobs[1], 1));
+
+        Assert.Equal(["job-0", "job-2"], await Index.ListNames(Account, null, 10));
+        Assert.Equal([jobs[1]], await Index.ListUnsettled(10));
+    }
+
+    [Fact]
+    public async Task Names_added_at_once_do_not_exceed_the_limit_together()
+    {
+        var added = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(i => Index.TryMarkUnsettled(new JobKey(Account, $"job-{i}"), 20))
+        );
+
+        Assert.Equal(20, added.Count(wasAdded => wasAdded));
+        Assert.Equal(20, (await Index.ListUnsettled(100)).Count);
+    }
+
+    [Fact]
+    public async Task A_removed_name_makes_room()
+    {
+        var (first, second) = (new JobKey(Account, "first"), new JobKey(Account, "second"));
+        Assert.True(await Index.TryMarkUnsettled(first, 1));
+        Assert.False(await Index.TryMarkUnsettled(second, 1));
+
+        await Index.Remove(first);
+
+        Assert.True(await Index.TryMarkUnsettled(second, 1));
+    }
+
+    [Fact]
+    public async Task A_list_or_a_limit_without_room_is_a_mistake_of_the_caller()
     {
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Index.ListNames(Account, null, 0));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Index.ListUnsettled(0));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            Index.TryMarkUnsettled(new JobKey(Account, "job"), 0)
+        );
     }
 }

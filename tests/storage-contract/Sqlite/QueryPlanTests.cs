@@ -43,6 +43,12 @@ public sealed class QueryPlanTests : IAsyncLifetime
     [InlineData(nameof(RunSql.ListUnfinished), RunSql.ListUnfinished, "runs_unfinished (id>?)")]
     [InlineData(nameof(RunSql.ListOverdue), RunSql.ListOverdue, "runs_due (due_at>? AND due_at<?)")]
     [InlineData(nameof(JobNameSql.ListNames), JobNameSql.ListNames, "PRIMARY KEY (account=? AND name>?)")]
+    [InlineData(
+        nameof(JobNameSql.TryPutUnsettled),
+        JobNameSql.TryPutUnsettled,
+        "PRIMARY KEY (account=? AND name=?)",
+        "PRIMARY KEY (account=?)"
+    )]
     [InlineData(nameof(JobNameSql.Remove), JobNameSql.Remove, "PRIMARY KEY (account=? AND name=?)")]
     public async Task A_statement_uses_its_index_and_neither_scans_nor_sorts(
         string statement,
