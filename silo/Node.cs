@@ -5,6 +5,7 @@ using GlueOrleans.Gateway;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
+using GlueOrleans.Grains.State;
 using GlueOrleans.Grains.Upkeep;
 using GlueOrleans.Silo.Events;
 using GlueOrleans.Silo.TimeLapse;
@@ -96,6 +97,7 @@ internal sealed class Node : IAsyncDisposable
         services.AddSingleton<IValidateOptions<RunDeadlines>, ValidateRunDeadlines>();
         services.AddSingleton<IValidateOptions<UpkeepOptions>, ValidateUpkeepOptions>();
         services.AddSingleton<IValidateOptions<AccountLimits>, ValidateAccountLimits>();
+        services.AddSingleton<IValidateOptions<GlueDefaults>, ValidateGlueDefaults>();
         builder
             .Bind<RunDeadlines>("Runs")
             .Validate<IOptions<ProcessExecutorOptions>>(
@@ -120,12 +122,12 @@ internal sealed class Node : IAsyncDisposable
             // One silo that nobody joins: no membership rows that a crash could leave behind, no client port.
             silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
             silo.AddAdoNetGrainStorage(
-                JobState.StorageName,
+                GrainStateJson.StorageName,
                 o =>
                 {
                     o.Invariant = SqliteStorageOptions.OrleansInvariant;
                     o.ConnectionString = storage.GrainStateConnectionString;
-                    o.GrainStorageSerializer = new JobStateSerializer();
+                    o.GrainStorageSerializer = new GrainStateSerializer();
                     o.DeleteStateOnClear = true;
                 }
             );

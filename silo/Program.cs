@@ -48,6 +48,7 @@ var root = new RootCommand(
       Runs:QueueDeadline=0, Runs:FlexDeadline=00:20:00
                                            longest WAITING, of queued and of FLEX runs; 0: no limit
       Glue:GlueVersion=0.9                 of jobs that name none
+      Glue:UsageProfile=NAME               applies to requests that name none; none
       Limits:ConcurrentRuns=200, Limits:ConcurrentRunsPerJob=1000, Limits:TaskDpus=1000, Limits:FlexDpus=50,
       Limits:QueuedRuns=1000, Limits:Jobs=1000, Limits:SecurityConfigurations=250, Limits:UsageProfiles=250
                                            what one account may have and run at a time

@@ -6,13 +6,29 @@ namespace GlueOrleans.GrainInterfaces.Jobs;
 [Alias("IJobGrain")]
 public interface IJobGrain : IGrainWithStringKey
 {
-    /// <summary>Refusals: InvalidInput, AlreadyExists (same settings), IdempotentParameterMismatch (other settings).</summary>
+    /// <summary>Refusals: InvalidInput, AlreadyExists (same settings), IdempotentParameterMismatch (other settings),
+    /// ResourceNumberLimitExceeded.</summary>
+    /// <param name="settings">As sent.</param>
+    /// <param name="tags">Of the job from the beginning.</param>
+    /// <param name="profileName">The usage profile to create it under; <c>null</c>: the site's, if it has one.</param>
     [Alias("Create")]
-    Task<Outcome<JobDefinition>> Create(JobSettings settings, IReadOnlyDictionary<string, string> tags);
+    Task<Outcome<JobDefinition>> Create(
+        JobSettings settings,
+        IReadOnlyDictionary<string, string> tags,
+        string? profileName = null
+    );
 
-    /// <summary>Replaces the whole definition but an absent GlueVersion. Refusals: InvalidInput, EntityNotFound.</summary>
+    /// <summary>Replaces the settings but an absent GlueVersion; tags stay. Refusals: InvalidInput, EntityNotFound.</summary>
     [Alias("Update")]
     Task<Outcome<JobDefinition>> Update(JobSettings settings);
+
+    /// <summary>Adds tags, in place of those with the same keys. Refusals: EntityNotFound, InvalidInput.</summary>
+    [Alias("Tag")]
+    Task<Outcome<JobDefinition>> Tag(IReadOnlyDictionary<string, string> tags);
+
+    /// <summary>Removes the tags that are there. Refusal: EntityNotFound.</summary>
+    [Alias("Untag")]
+    Task<Outcome<JobDefinition>> Untag(IReadOnlyList<string> keys);
 
     /// <summary>Removes the definition; its runs go on and its history stays. Deleting nothing succeeds.</summary>
     [Alias("Delete")]
@@ -24,7 +40,8 @@ public interface IJobGrain : IGrainWithStringKey
 
     /// <summary>
     /// Admits one run and answers with its id once its row is committed.
-    /// Refusals: EntityNotFound, InvalidInput, ConcurrentRunsExceeded, ResourceNumberLimitExceeded.
+    /// Refusals: EntityNotFound (also of its usage profile or security configuration), InvalidInput,
+    /// ConcurrentRunsExceeded, ResourceNumberLimitExceeded.
     /// </summary>
     [Alias("StartRun")]
     Task<Outcome<string>> StartRun(StartRun request);

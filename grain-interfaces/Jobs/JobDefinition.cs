@@ -23,6 +23,19 @@ public sealed record JobDefinition
     [Id(4)]
     public required DateTimeOffset CreatedOn { get; init; }
 
+    /// <summary>When it was created or last updated; tags do not count.</summary>
     [Id(5)]
     public required DateTimeOffset LastModifiedOn { get; init; }
+
+    /// <summary>The usage profile it was created under; <c>null</c> = none.</summary>
+    [Id(6)]
+    public string? ProfileName { get; init; }
+
+    /// <summary>Whether the timeout was left out and is Glue's default, so that a run's usage profile may say another.</summary>
+    [Id(7)]
+    public bool TimeoutIsDefault { get; init; }
+
+    /// <summary>The same of the members that say how large the job is.</summary>
+    [Id(8)]
+    public bool SizeIsDefault { get; init; }
 }

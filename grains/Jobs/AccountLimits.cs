@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Grains.Jobs;
@@ -32,6 +33,16 @@ public sealed class AccountLimits
 
     /// <summary>Usage profiles. At least 1. Default 250; Glue's own value is not known.</summary>
     public int UsageProfiles { get; set; } = 250;
+
+    /// <summary>The refusal of one more than a limit allows.</summary>
+    /// <param name="things">What there are too many of, in the plural: <c>jobs</c>.</param>
+    /// <param name="limit">The name of the limit.</param>
+    /// <param name="value">Its value.</param>
+    public static Refusal Reached(string things, string limit, int value) =>
+        new(
+            RefusalKind.ResourceNumberLimitExceeded,
+            $"The account has reached its limit of {value} {things}: delete some, or raise the setting Limits:{limit}."
+        );
 }
 
 /// <summary>Says at the start which limit is wrong, and what would be right.</summary>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.Grains.State;
+using GlueOrleans.Grains.Tags;
 
 namespace GlueOrleans.Grains.Jobs;
 
@@ -15,28 +17,21 @@ public sealed partial class JobGrain
 
     public Task<JobDefinition?> Find() => Task.FromResult(_definition);
 
-    public Task<Outcome<JobDefinition>> Create(JobSettings settings, IReadOnlyDictionary<string, string> tags) =>
+    public Task<Outcome<JobDefinition>> Create(
+        JobSettings settings,
+        IReadOnlyDictionary<string, string> tags,
+        string? profileName
+    ) =>
         OneChange<Outcome<JobDefinition>>(async () =>
         {
             if (_definition is { } existing)
                 return AlreadyThere(existing, settings);
 
-            var complete = JobRules.Complete(settings, keptGlueVersion: null, defaults.Value);
-            if (complete.IsRefused)
-                return complete.Refusal;
-
-            var now = clock.GetUtcMilliseconds();
-            return await Store(
-                new JobDefinition
-                {
-                    Name = _key.Name,
-                    Settings = complete.Value,
-                    CreatedAs = settings,
-                    Tags = tags,
-                    CreatedOn = now,
-                    LastModifiedOn = now,
-                }
-            );
+            var checkedTags = TagRules.Check(tags);
+            if (checkedTags.IsRefused)
+                return checkedTags.Refusal;
+            var definition = await Define(settings, tags, profileName);
+            return definition.IsRefused ? definition.Refusal : await Store(definition.Value);
         });
 
     public Task<Outcome<JobDefinition>> Update(JobSettings settings) =>
@@ -55,6 +50,8 @@ public sealed partial class JobGrain
                     Settings = complete.Value,
                     CreatedAs = null,
                     LastModifiedOn = clock.GetUtcMilliseconds(),
+                    TimeoutIsDefault = settings.Timeout is null,
+                    SizeIsDefault = JobRules.IsUnsized(settings),
                 }
             );
             // More of them may run at a time now.
@@ -62,6 +59,12 @@ public sealed partial class JobGrain
                 StartWhatCan();
             return updated;
         });
+
+    public Task<Outcome<JobDefinition>> Tag(IReadOnlyDictionary<string, string> tags) =>
+        WithTags(existing => TagRules.Add(existing, tags));
+
+    public Task<Outcome<JobDefinition>> Untag(IReadOnlyList<string> keys) =>
+        WithTags(existing => Outcome.Of(TagRules.Remove(existing, keys)));
 
     public Task Delete() =>
         OneChange(async () =>
@@ -83,11 +86,28 @@ public sealed partial class JobGrain
             return true;
         });
 
+    /// <remarks>LastModifiedOn stays: it dates the definition, which GetJob shows without its tags.</remarks>
+    private Task<Outcome<JobDefinition>> WithTags(
+        Func<IReadOnlyDictionary<string, string>, Outcome<IReadOnlyDictionary<string, string>>> change
+    ) =>
+        OneChange<Outcome<JobDefinition>>(async () =>
+        {
+            if (_definition is not { } existing)
+                return Refusal.NotFound($"Job with name: {_key.Name} not found.");
+            var tags = change(existing.Tags);
+            if (tags.IsRefused)
+                return tags.Refusal;
+            return TagRules.AreSame(existing.Tags, tags.Value)
+                ? existing
+                : await Store(existing with { Tags = tags.Value });
+        });
+
+    /// <summary>Refusal: ResourceNumberLimitExceeded, for a new job beyond the account's limit.</summary>
     private async Task<Outcome<JobDefinition>> Store(JobDefinition definition)
     {
         var isNew = _definition is null;
-        if (isNew)
-            await index.MarkUnsettled(_key);
+        if (isNew && !await index.TryMarkUnsettled(_key, limits.Value.Jobs))
+            return AccountLimits.Reached("jobs", nameof(AccountLimits.Jobs), limits.Value.Jobs);
         await Write(definition);
         if (isNew)
             await index.Settle(_key);
@@ -122,8 +142,8 @@ public sealed partial class JobGrain
 
     private static bool SameJson(JobSettings a, JobSettings b) =>
         JsonElement.DeepEquals(
-            JsonSerializer.SerializeToElement(a, JobJson.Default.JobSettings),
-            JsonSerializer.SerializeToElement(b, JobJson.Default.JobSettings)
+            JsonSerializer.SerializeToElement(a, GrainStateJson.Default.JobSettings),
+            JsonSerializer.SerializeToElement(b, GrainStateJson.Default.JobSettings)
         );
 
     private Task<T> OneChange<T>(Func<Task<T>> change)

@@ -4,6 +4,7 @@ using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
+using GlueOrleans.Grains.State;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -17,12 +18,13 @@ namespace GlueOrleans.Grains.Jobs;
 /// <remarks>
 /// Reentrant, so that many starts wait for commits at the same time. Between two awaits nothing else runs; each method
 /// below decides on what it finds then and there. What waits and what is owed is started in <c>JobGrain.Queue.cs</c>;
-/// changes of the definition are in <c>JobGrain.Definition.cs</c>, reading and stopping of runs in <c>JobGrain.Runs.cs</c>.
+/// changes of the definition are in <c>JobGrain.Definition.cs</c>, what the account allows in <c>JobGrain.Rules.cs</c>,
+/// reading and stopping of runs in <c>JobGrain.Runs.cs</c>.
 /// </remarks>
 [Reentrant]
 [CollectionAgeLimit(Minutes = 5)] // what it holds is read again in one query; questions about no job must not pile up
 public sealed partial class JobGrain(
-    [PersistentState(JobState.StateName, JobState.StorageName)] IPersistentState<JobState> state,
+    [PersistentState(JobState.StateName, GrainStateJson.StorageName)] IPersistentState<JobState> state,
     IRunStore store,
     IJobIndex index,
     IRunEvents events,
@@ -102,7 +104,7 @@ public sealed partial class JobGrain(
             request = inherited.Value;
         }
 
-        var settings = RunSettingsResolver.Resolve(job.Settings, request);
+        var settings = await Resolve(job, request);
         if (settings.IsRefused)
             return settings.Refusal;
         var run = new NewRun(_key, runId, settings.Value, request.JobRunId, TriggerName: request.TriggerName);

@@ -54,6 +54,10 @@ public static class JobRules
         };
     }
 
+    /// <summary>Whether the settings say nothing on how large the job is.</summary>
+    public static bool IsUnsized(JobSettings sent) =>
+        new Capacity(sent.AllocatedCapacity, sent.MaxCapacity, sent.WorkerType, sent.NumberOfWorkers).IsUnset;
+
     /// <summary>Whether a run may be given this timeout, as the sentence of the refusal; <c>null</c> when it may.</summary>
     public static string? TimeoutProblem(int? minutes) =>
         minutes >= TimeoutLimit

@@ -1,6 +1,8 @@
 using System.Reflection;
 using GlueOrleans.Grains.Jobs;
+using GlueOrleans.Grains.Profiles;
 using GlueOrleans.Grains.Runs;
+using GlueOrleans.Grains.Tags;
 using Xunit;
 
 namespace GlueOrleans.Tests.Architecture;
@@ -51,6 +53,9 @@ public sealed class DependencyTests
     [InlineData(typeof(ArgumentRules))]
     [InlineData(typeof(ExecutionClassRules))]
     [InlineData(typeof(RunSettingsResolver))]
+    [InlineData(typeof(TagRules))]
+    [InlineData(typeof(UsageProfileRules))]
+    [InlineData(typeof(ProfileConfigurationRules))]
     public void A_decision_is_a_function_of_its_arguments(Type decider)
     {
         Assert.True(decider is { IsAbstract: true, IsSealed: true }, $"{decider.Name} is not a static class");

@@ -1,13 +1,17 @@
 using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Profiles;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.GrainInterfaces.SecurityConfigurations;
 using GlueOrleans.Grains;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.State;
 using GlueOrleans.Grains.Upkeep;
 using GlueOrleans.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Storage;
 using Orleans.TestingHost;
 using Xunit;
 
@@ -20,6 +24,8 @@ namespace GlueOrleans.Tests.Cluster;
 public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
 {
     protected const string JobName = "nightly";
+    protected const string Account = "000000000000";
+    private const string MemoryStorage = "memory";
 
     private InProcessTestCluster _cluster = null!;
 
@@ -36,14 +42,23 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
 
     internal MemoryJobIndex Index { get; } = new();
 
+    internal GrainStorageFaults GrainStorage { get; } = new();
+
     internal InProcessTestCluster Cluster => _cluster;
 
     internal IJobGrain Job => Grain(JobName);
 
-    internal IJobGrain Grain(string name) =>
-        _cluster.Client.GetGrain<IJobGrain>(new JobKey("000000000000", name).GrainKey);
+    internal IJobGrain Grain(string name) => _cluster.Client.GetGrain<IJobGrain>(new JobKey(Account, name).GrainKey);
 
     internal IJobRunGrain Run(string runId) => _cluster.Client.GetGrain<IJobRunGrain>(runId);
+
+    internal ISecurityConfigurationsGrain SecurityConfigurations =>
+        _cluster.Client.GetGrain<ISecurityConfigurationsGrain>(Account);
+
+    internal IUsageProfilesGrain UsageProfiles => _cluster.Client.GetGrain<IUsageProfilesGrain>(Account);
+
+    /// <summary>Options that differ from their defaults.</summary>
+    protected virtual void Configure(IServiceCollection services) { }
 
     public async ValueTask InitializeAsync()
     {
@@ -52,7 +67,18 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
         builder.ConfigureSilo(
             (_, silo) =>
             {
-                silo.AddMemoryGrainStorage(JobState.StorageName);
+                silo.AddMemoryGrainStorage(
+                    MemoryStorage,
+                    storage => storage.GrainStorageSerializer = new GrainStateSerializer()
+                );
+                silo.Services.AddKeyedSingleton<IGrainStorage>(
+                    GrainStateJson.StorageName,
+                    (services, _) =>
+                        new FaultyGrainStorage(
+                            services.GetRequiredKeyedService<IGrainStorage>(MemoryStorage),
+                            GrainStorage
+                        )
+                );
                 silo.Services.AddSingleton<TimeProvider>(Clock);
                 // Only grains live on the test's clock; the silo's own loops would spin when it is moved.
                 silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
@@ -65,6 +91,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 silo.Services.AddHostedService<UnfinishedRunWaker>();
                 silo.Services.AddHostedService<JobTender>();
                 silo.Services.AddHostedService<JobIndexMender>();
+                Configure(silo.Services);
             }
         );
         _cluster = builder.Build();

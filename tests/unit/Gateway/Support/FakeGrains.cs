@@ -30,6 +30,10 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
 
     public IReadOnlyDictionary<string, string>? Tags { get; private set; }
 
+    public IReadOnlyList<string>? RemovedTags { get; private set; }
+
+    public string? ProfileName { get; private set; }
+
     public Dictionary<string, StopRunResult> Stops { get; } = [];
 
     /// <summary>Thrown by StartRun, when set.</summary>
@@ -50,9 +54,13 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
         return (TGrain)(object)this;
     }
 
-    Task<Outcome<JobDefinition>> IJobGrain.Create(JobSettings settings, IReadOnlyDictionary<string, string> tags)
+    Task<Outcome<JobDefinition>> IJobGrain.Create(
+        JobSettings settings,
+        IReadOnlyDictionary<string, string> tags,
+        string? profileName
+    )
     {
-        (Settings, Tags) = (settings, tags);
+        (Settings, Tags, ProfileName) = (settings, tags, profileName);
         return Task.FromResult<Outcome<JobDefinition>>(
             AJob.Named(JobKey.Parse(Key!).Name) with
             {
@@ -71,6 +79,21 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
             }
         );
     }
+
+    Task<Outcome<JobDefinition>> IJobGrain.Tag(IReadOnlyDictionary<string, string> tags)
+    {
+        Tags = tags;
+        return Task.FromResult(FoundJob());
+    }
+
+    Task<Outcome<JobDefinition>> IJobGrain.Untag(IReadOnlyList<string> keys)
+    {
+        RemovedTags = keys;
+        return Task.FromResult(FoundJob());
+    }
+
+    private Outcome<JobDefinition> FoundJob() =>
+        Jobs.GetValueOrDefault(JobKey.Parse(Key!).Name) is { } job ? job : Refusal.NotFound("No such job.");
 
     Task IJobGrain.Delete() => Task.CompletedTask;
 

@@ -2,11 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orleans.Storage;
 
-namespace GlueOrleans.Grains.Jobs;
+namespace GlueOrleans.Grains.State;
 
-/// <summary>Writes grain state as plain JSON through <see cref="JobJson"/>, so that a row can be read by people and by later
-/// versions.</summary>
-public sealed class JobStateSerializer : IGrainStorageSerializer
+/// <summary>Writes grain state as plain JSON through <see cref="GrainStateJson"/>, so that a row can be read by people and by
+/// later versions.</summary>
+public sealed class GrainStateSerializer : IGrainStorageSerializer
 {
     public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, TypeOf<T?>()));
 
@@ -15,6 +15,6 @@ public sealed class JobStateSerializer : IGrainStorageSerializer
         ?? throw new JsonException($"The stored {typeof(T).Name} is the JSON value null.");
 
     private static JsonTypeInfo<T> TypeOf<T>() =>
-        (JsonTypeInfo<T>?)JobJson.Default.GetTypeInfo(typeof(T))
-        ?? throw new NotSupportedException($"{typeof(T).Name} is not a state that job storage keeps: see JobJson.");
+        (JsonTypeInfo<T>?)GrainStateJson.Default.GetTypeInfo(typeof(T))
+        ?? throw new NotSupportedException($"{typeof(T).Name} is not a state that is kept: see GrainStateJson.");
 }
