@@ -27,14 +27,26 @@ public static class GatewayRegistration
         services.AddSingleton<IGlueOperation, BatchGetJobs>();
         services.AddSingleton<IGlueOperation, BatchStopJobRun>();
         services.AddSingleton<IGlueOperation, CreateJob>();
+        services.AddSingleton<IGlueOperation, CreateSecurityConfiguration>();
+        services.AddSingleton<IGlueOperation, CreateUsageProfile>();
         services.AddSingleton<IGlueOperation, DeleteJob>();
+        services.AddSingleton<IGlueOperation, DeleteSecurityConfiguration>();
+        services.AddSingleton<IGlueOperation, DeleteUsageProfile>();
         services.AddSingleton<IGlueOperation, GetJob>();
         services.AddSingleton<IGlueOperation, GetJobRun>();
         services.AddSingleton<IGlueOperation, GetJobRuns>();
         services.AddSingleton<IGlueOperation, GetJobs>();
+        services.AddSingleton<IGlueOperation, GetSecurityConfiguration>();
+        services.AddSingleton<IGlueOperation, GetSecurityConfigurations>();
+        services.AddSingleton<IGlueOperation, GetTags>();
+        services.AddSingleton<IGlueOperation, GetUsageProfile>();
         services.AddSingleton<IGlueOperation, ListJobs>();
+        services.AddSingleton<IGlueOperation, ListUsageProfiles>();
         services.AddSingleton<IGlueOperation, StartJobRun>();
+        services.AddSingleton<IGlueOperation, TagResource>();
+        services.AddSingleton<IGlueOperation, UntagResource>();
         services.AddSingleton<IGlueOperation, UpdateJob>();
+        services.AddSingleton<IGlueOperation, UpdateUsageProfile>();
 
         services.AddSingleton<IAwsJsonService, GlueService>();
 

@@ -6,7 +6,7 @@ namespace GlueOrleans.Gateway.Operations;
 
 /// <summary>Stores a new job definition. In: <see cref="CreateJobRequest"/>, out: <see cref="CreateJobResponse"/>.</summary>
 /// <remarks>
-/// Errors: InvalidInput (a rule of the service is broken), AlreadyExists (the name is taken, same settings),
+/// Errors: InvalidInput (a rule of the service or of the usage profile is broken, a reserved tag key), AlreadyExists (the name is taken, same settings),
 /// IdempotentParameterMismatch (the name is taken, other settings), ResourceNumberLimitExceeded.
 /// Source: glue-behaviour.md 2.1, 2.4.
 /// </remarks>
@@ -24,7 +24,7 @@ internal sealed class CreateJob(IGrainFactory grains)
     protected override async Task<Outcome<CreateJobResponse>> Execute(CreateJobRequest request, Caller caller)
     {
         var tags = request.Tags ?? new Dictionary<string, string>();
-        var created = await grains.Job(caller, request.Name).Create(request.ToSettings(), tags);
+        var created = await grains.Job(caller, request.Name).Create(request.ToSettings(), tags, request.ProfileName);
         return created.IsRefused ? created.Refusal : new CreateJobResponse { Name = created.Value.Name };
     }
 }
@@ -37,6 +37,10 @@ internal sealed record CreateJobRequest : JobSettings
 
     /// <summary>At most 50; keys 1 to 128, values up to 256 characters.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>The usage profile to create it under. Not in the SDK's model: see
+    /// <see cref="ModelDeviations.ExtraMembers"/>.</summary>
+    public string? ProfileName { get; init; }
 }
 
 internal sealed record CreateJobResponse

@@ -1,9 +1,11 @@
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Profiles;
+using GlueOrleans.GrainInterfaces.SecurityConfigurations;
 
 namespace GlueOrleans.Gateway.Operations;
 
-/// <summary>The grains that answer for a caller's jobs.</summary>
+/// <summary>The grains that answer for what a caller's account has.</summary>
 internal static class Grains
 {
     public static IJobGrain Job(this IGrainFactory grains, Caller caller, string name) =>
@@ -11,4 +13,10 @@ internal static class Grains
 
     public static IJobCatalogGrain Catalog(this IGrainFactory grains, Caller caller) =>
         grains.GetGrain<IJobCatalogGrain>(caller.Account);
+
+    public static ISecurityConfigurationsGrain SecurityConfigurations(this IGrainFactory grains, Caller caller) =>
+        grains.GetGrain<ISecurityConfigurationsGrain>(caller.Account);
+
+    public static IUsageProfilesGrain UsageProfiles(this IGrainFactory grains, Caller caller) =>
+        grains.GetGrain<IUsageProfilesGrain>(caller.Account);
 }

@@ -17,6 +17,7 @@ internal sealed record JobView : JobSettings
         Name = definition.Name;
         CreatedOn = definition.CreatedOn;
         LastModifiedOn = definition.LastModifiedOn;
+        ProfileName = definition.ProfileName;
     }
 
     public string Name { get; }
@@ -27,6 +28,6 @@ internal sealed record JobView : JobSettings
     /// <summary>Epoch seconds on the wire. Equal to <see cref="CreatedOn"/> until the first UpdateJob.</summary>
     public DateTimeOffset LastModifiedOn { get; }
 
-    /// <summary>Always absent: a usage profile is set per run, and profiles are not served here.</summary>
+    /// <summary>The usage profile it was created under; absent if under none.</summary>
     public string? ProfileName { get; }
 }

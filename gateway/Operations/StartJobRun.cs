@@ -9,9 +9,10 @@ namespace GlueOrleans.Gateway.Operations;
 /// <see cref="StartJobRunResponse"/>.
 /// </summary>
 /// <remarks>
-/// Errors: EntityNotFound (no such job, or no such run to retry), InvalidInput, ConcurrentRunsExceeded (no run is created),
-/// ResourceNumberLimitExceeded (the account's runs, DPUs or queue). After an InternalServiceException the run may exist;
-/// AWS's clients then repeat the call under the same invocation id, and get that run.
+/// Errors: EntityNotFound (no such job, run to retry, security configuration or usage profile), InvalidInput (also: the
+/// usage profile does not allow it), ConcurrentRunsExceeded (no run is created), ResourceNumberLimitExceeded (the
+/// account's runs, DPUs or queue). After an InternalServiceException the run may exist; AWS's clients then repeat the call
+/// under the same invocation id, and get that run.
 /// Source: glue-behaviour.md 2.1, 3.2, 4.1.
 /// </remarks>
 internal sealed class StartJobRun(IGrainFactory grains)
@@ -78,6 +79,7 @@ internal sealed record StartJobRunRequest
     /// <summary>DPUs. Not together with WorkerType and NumberOfWorkers.</summary>
     public double? MaxCapacity { get; init; }
 
+    /// <summary>Default: the job's. Has to exist.</summary>
     public string? SecurityConfiguration { get; init; }
 
     public NotificationProperty? NotificationProperty { get; init; }
@@ -92,7 +94,7 @@ internal sealed record StartJobRunRequest
     /// <summary>2 to 2,048 characters. Kept and shown; no role is assumed.</summary>
     public string? ExecutionRoleSessionPolicy { get; init; }
 
-    /// <summary>Not in the SDK's model: see <see cref="ModelDeviations.ExtraMembers"/>.</summary>
+    /// <summary>The usage profile to start it under. Not in the SDK's model: see <see cref="ModelDeviations.ExtraMembers"/>.</summary>
     public string? ProfileName { get; init; }
 }
 

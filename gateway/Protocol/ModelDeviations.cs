@@ -21,10 +21,12 @@ internal static class ModelDeviations
     /// <summary>
     /// Members a published structure lacks: structure → (member, shape). The documentation has
     /// <c>StartJobRun.ProfileName</c> and <c>JobRun</c> shows it; the SDK's model lacks it (glue-behaviour.md 2.3).
+    /// <c>CreateJob.ProfileName</c> is ours: <c>Job</c> shows one, and in AWS it comes from a tag of the principal.
     /// </summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<(string Member, string Shape)>> ExtraMembers =
         new Dictionary<string, IReadOnlyList<(string Member, string Shape)>>(StringComparer.Ordinal)
         {
+            ["CreateJobRequest"] = [("ProfileName", "NameString")],
             ["StartJobRunRequest"] = [("ProfileName", "NameString")],
         };
 }

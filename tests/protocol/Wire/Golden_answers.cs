@@ -51,6 +51,33 @@ public sealed partial class Golden_answers(SharedServer shared)
         await Compare("GetJobRuns", new { JobName = "golden", MaxResults = 1 });
         await Compare("BatchStopJobRun", new { JobName = "golden", JobRunIds = new[] { runId } });
         await Compare("ListJobs", new { });
+        var arn = "arn:aws:glue:us-east-1::job/golden";
+        await Compare("TagResource", new { ResourceArn = arn, TagsToAdd = new { team = "data", when = "night" } });
+        await Compare("UntagResource", new { ResourceArn = arn, TagsToRemove = new[] { "when" } });
+        await Compare("GetTags", new { ResourceArn = arn });
+        var s3 = new { S3EncryptionMode = "SSE-S3" };
+        await Compare(
+            "CreateSecurityConfiguration",
+            new { Name = "tight", EncryptionConfiguration = new { S3Encryption = new[] { s3 } } }
+        );
+        await Compare("GetSecurityConfiguration", new { Name = "tight" });
+        await Compare("GetSecurityConfigurations", new { MaxResults = 5 });
+        await Compare("DeleteSecurityConfiguration", new { Name = "tight" });
+        var limits = new { timeout = new { DefaultValue = "30", MaxValue = "60" } };
+        var configuration = new { JobConfiguration = limits };
+        await Compare(
+            "CreateUsageProfile",
+            new
+            {
+                Name = "small",
+                Description = "for trying",
+                Configuration = configuration,
+            }
+        );
+        await Compare("GetUsageProfile", new { Name = "small" });
+        await Compare("ListUsageProfiles", new { MaxResults = 5 });
+        await Compare("UpdateUsageProfile", new { Name = "small", Configuration = configuration });
+        await Compare("DeleteUsageProfile", new { Name = "small" });
         await Compare("DeleteJob", new { JobName = "golden" });
         await Compare("GetJob", new { JobName = "golden" }, "GetJob.missing");
         await Compare("GetJobRuns", new { JobName = "golden", MaxResults = 201 }, "GetJobRuns.invalid");
@@ -96,6 +123,8 @@ public sealed partial class Golden_answers(SharedServer shared)
     [GeneratedRegex("\"NextToken\": \"[^\"]+\"")]
     private static partial Regex Token();
 
-    [GeneratedRegex("\"(?<name>CreatedOn|LastModifiedOn|StartedOn|CompletedOn|ExecutionTime)\": [0-9.]+")]
+    [GeneratedRegex(
+        "\"(?<name>CreatedOn|CreatedTimestamp|CreatedTimeStamp|LastModifiedOn|StartedOn|CompletedOn|ExecutionTime)\": [0-9.]+"
+    )]
     private static partial Regex Number();
 }

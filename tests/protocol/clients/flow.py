@@ -1,4 +1,4 @@
-"""boto3, unmodified, through everything a client does with jobs and their runs.
+"""boto3, unmodified, through everything a client does with jobs, their runs and what goes with them.
 
     python3 flow.py URL ACCOUNT FOLDER       (FOLDER has instant.py, failing.py and endless.py)
 
@@ -75,6 +75,34 @@ assert glue.list_jobs(Tags={"team": "data"})["JobNames"] == ["py-instant"]
 found = glue.batch_get_jobs(JobNames=["py-failing", "none"])
 assert (len(found["Jobs"]), found["JobsNotFound"]) == (1, ["none"])
 
+# Tags, as Terraform reads and changes those of a job.
+arn = "arn:aws:glue:us-east-1:%s:job/py-instant" % ACCOUNT
+assert glue.get_tags(ResourceArn=arn)["Tags"] == {"team": "data"}
+glue.tag_resource(ResourceArn=arn, TagsToAdd={"team": "platform", "when": "night"})
+glue.untag_resource(ResourceArn=arn, TagsToRemove=["when", "none"])
+assert glue.get_tags(ResourceArn=arn)["Tags"] == {"team": "platform"}
+assert glue.list_jobs(Tags={"team": "platform"})["JobNames"] == ["py-instant"]
+fails(glue.exceptions.EntityNotFoundException, arn + "x", glue.get_tags, ResourceArn=arn + "x")
+
+# Security configurations: a run needs the one it names.
+fails(
+    glue.exceptions.EntityNotFoundException,
+    "py-tight",
+    glue.start_job_run,
+    JobName="py-instant",
+    SecurityConfiguration="py-tight",
+)
+encryption = {"S3Encryption": [{"S3EncryptionMode": "SSE-S3"}]}
+created = glue.create_security_configuration(Name="py-tight", EncryptionConfiguration=encryption)
+tight = glue.get_security_configuration(Name="py-tight")["SecurityConfiguration"]
+assert tight["EncryptionConfiguration"] == encryption
+assert tight["CreatedTimeStamp"] == created["CreatedTimestamp"]
+pages = glue.get_paginator("get_security_configurations").paginate(PaginationConfig={"PageSize": 1})
+assert [each["Name"] for page in pages for each in page["SecurityConfigurations"]] == ["py-tight"]
+secured = run_in("py-instant", start("py-instant", SecurityConfiguration="py-tight"), ENDED)
+assert secured["SecurityConfiguration"] == "py-tight", secured
+glue.delete_security_configuration(Name="py-tight")
+
 # Run to the end, three times, and list.
 ids = []
 for day in "tuesday", "wednesday", "thursday":
@@ -86,7 +114,7 @@ for day in "tuesday", "wednesday", "thursday":
     assert run["LogGroupName"] == "/aws-glue/python-jobs"
     ids.insert(0, run_id)
 pages = glue.get_paginator("get_job_runs").paginate(JobName="py-instant", PaginationConfig={"PageSize": 1})
-assert [run["Id"] for page in pages for run in page["JobRuns"]] == ids
+assert [run["Id"] for page in pages for run in page["JobRuns"]] == ids + [secured["Id"]]
 failed = run_in("py-failing", start("py-failing"), ENDED)
 assert (failed["JobRunState"], failed["ErrorMessage"]) == ("FAILED", "ValueError: not today"), failed
 

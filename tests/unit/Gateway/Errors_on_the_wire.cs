@@ -8,6 +8,8 @@ namespace GlueOrleans.Tests.Unit.Gateway;
 
 public sealed class Errors_on_the_wire
 {
+    private const string ServedEverywhere = "Usage profiles are served whatever the region.";
+
     /// <summary>Errors that the model declares and this server has no way to cause.</summary>
     private static readonly Dictionary<(string Operation, string Error), string> NeverProduced = new()
     {
@@ -19,6 +21,19 @@ public sealed class Errors_on_the_wire
         [("GetJobRun", "InvalidInputException")] = "A malformed name or id is a ValidationException.",
         [("GetJobs", "EntityNotFoundException")] = "An account without jobs has an empty list.",
         [("ListJobs", "EntityNotFoundException")] = "An account without jobs has an empty list.",
+        [("GetSecurityConfiguration", "InvalidInputException")] = "A malformed name is a ValidationException.",
+        [("GetSecurityConfigurations", "EntityNotFoundException")] = "An account without any has an empty list.",
+        [("DeleteSecurityConfiguration", "InvalidInputException")] = "A malformed name is a ValidationException.",
+        [("CreateUsageProfile", "OperationNotSupportedException")] = ServedEverywhere,
+        [("GetUsageProfile", "OperationNotSupportedException")] = ServedEverywhere,
+        [("GetUsageProfile", "InvalidInputException")] = "A malformed name is a ValidationException.",
+        [("UpdateUsageProfile", "OperationNotSupportedException")] = ServedEverywhere,
+        [("UpdateUsageProfile", "ConcurrentModificationException")] =
+            "One grain owns an account's profiles and takes one change at a time.",
+        [("DeleteUsageProfile", "OperationNotSupportedException")] = ServedEverywhere,
+        [("DeleteUsageProfile", "InvalidInputException")] =
+            "Deleting anything succeeds; a malformed name is a ValidationException.",
+        [("ListUsageProfiles", "OperationNotSupportedException")] = ServedEverywhere,
         [("BatchStopJobRun", "InvalidInputException")] = "What cannot be stopped is an entry of Errors.",
     };
 

@@ -131,7 +131,7 @@ public sealed class Every_constraint_of_the_model_is_enforced
     {
         foreach (var place in Requests.Places(operation).Where(place => place.Shape.Key is { IsConstrained: true }))
         {
-            var key = place.Shape.Key!.Pattern is null ? new string('k', (int)place.Shape.Key.Max! + 1) : "not a node!";
+            var key = place.Shape.Key!.Max is { } max ? new string('k', (int)max + 1) : "not a node!";
             var map = new JsonObject { [key] = Requests.Good(place.Shape.Item!) };
             AssertViolation(
                 place,

@@ -23,7 +23,7 @@ public sealed class Operations_over_fake_grains
     {
         await Answer(
             "CreateJob",
-            """{"Name":"a/b","Role":"r","Command":{"Name":"glueetl"},"Tags":{"k":"v"},"MaxCapacity":10,"CodeGenConfigurationNodes":{"n": {"x":[1]}}}"""
+            """{"Name":"a/b","Role":"r","Command":{"Name":"glueetl"},"Tags":{"k":"v"},"ProfileName":"small","MaxCapacity":10,"CodeGenConfigurationNodes":{"n": {"x":[1]}}}"""
         );
 
         Assert.Equal("000000000000/a/b", _grains.Key);
@@ -31,6 +31,7 @@ public sealed class Operations_over_fake_grains
         Assert.Equal(10, _grains.Settings?.MaxCapacity);
         Assert.Equal("""{"n": {"x":[1]}}""", _grains.Settings?.CodeGenConfigurationNodes);
         Assert.Equal("v", _grains.Tags?["k"]);
+        Assert.Equal("small", _grains.ProfileName);
     }
 
     [Fact]

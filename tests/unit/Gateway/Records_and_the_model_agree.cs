@@ -70,7 +70,9 @@ public sealed class Records_and_the_model_agree
                 Assert.Equal(typeof(string), type);
                 break;
             case ShapeType.Map:
-                Assert.Equal(typeof(IReadOnlyDictionary<string, string>), type);
+                Assert.Equal(typeof(IReadOnlyDictionary<,>), type.GetGenericTypeDefinition());
+                Assert.Equal(typeof(string), type.GetGenericArguments()[0]);
+                AssertSameType(shape.Item!, type.GetGenericArguments()[1]);
                 break;
             default:
                 Assert.Equal(

@@ -14,6 +14,8 @@ internal static class Requests
         [@"^(\w+\.)+\w+$"] = "5.0",
         ["^([2-3]|3[.]9)$"] = "3",
         ["^(Sun|Mon|Tue|Wed|Thu|Fri|Sat):([01]?[0-9]|2[0-3])$"] = "Sun:10",
+        ["^$|arn:aws[a-z0-9-]*:kms:.*"] = "arn:aws:kms:us-east-1:000000000000:key/k",
+        ["arn:aws(-(cn|us-gov|iso(-[bef])?))?:glue:.*"] = "arn:aws:glue:us-east-1:000000000000:job/job",
     };
 
     /// <summary>A value with every member and one entry in every list and map.</summary>
