@@ -52,7 +52,7 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
             Wall = wall,
             Log = log,
             Closing = _closing.Token,
-            Forget = Forget,
+            Forget = Drop,
         };
     }
 
@@ -85,6 +85,16 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
     {
         Of(run).Drain();
         return Task.CompletedTask;
+    }
+
+    /// <remarks>A run that is in memory is not over, or its last report not delivered.</remarks>
+    public Task<bool> Forget(string runId)
+    {
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+        // Deleting is the disk's work: it must not be done on the caller's scheduler.
+        return Task.Run(() =>
+            !_runs.ContainsKey(runId) && new RunDirectory(_services.Options.RunsFolder, runId).TryRemove()
+        );
     }
 
     /// <summary>The files that a run's script writes its output to.</summary>
@@ -138,7 +148,7 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
                 + "(Executor:MaxRuns).",
         };
 
-    private async Task Forget(string runId, SupervisedRun run, Task delivered)
+    private async Task Drop(string runId, SupervisedRun run, Task delivered)
     {
         await delivered;
         _runs.TryRemove(KeyValuePair.Create(runId, run));

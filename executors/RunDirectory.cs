@@ -62,6 +62,9 @@ internal sealed class RunDirectory
     private string ClaimFile => Path.Combine(Folder, "claim");
     private string ChildFile => Path.Combine(Folder, "child");
     private string ExitFile => Path.Combine(Folder, "exit");
+
+    /// <summary>No id of a run has a dot in it.</summary>
+    private string Removed => Folder + ".removed";
     private string StopFile => Path.Combine(Folder, "stop");
 
     /// <summary>Whether a stop was under way before the exit was recorded.</summary>
@@ -122,6 +125,27 @@ internal sealed class RunDirectory
             && int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var exitCode)
             ? new ExitRecord(exitCode, WrittenAt(ExitFile))
             : null;
+    }
+
+    /// <summary>Deletes the directory, of a run that has ended. <c>false</c> while a process of it lives.</summary>
+    /// <remarks>
+    /// It is renamed first, so that it is never there without its claim. What a crash left of the deletion is found by the
+    /// next call.
+    /// </remarks>
+    public bool TryRemove()
+    {
+        if (Directory.Exists(Folder))
+        {
+            if (ReadClaim() is Claim.Supervised { Supervisor.IsAlive: true } || ReadChild() is { IsAlive: true })
+                return false;
+            if (ProcessTree.Marked(Id).Count > 0)
+                return false;
+            RunTrash.Delete(Removed);
+            Directory.Move(Folder, Removed);
+        }
+
+        RunTrash.Delete(Removed);
+        return true;
     }
 
     /// <summary>The last bytes of a log, without the line that the cut goes through. Empty when there is no log.</summary>

@@ -139,6 +139,7 @@ internal sealed class Node : IAsyncDisposable
         services.AddHostedService<UnfinishedRunWaker>();
         services.AddHostedService<JobTender>();
         services.AddHostedService<JobIndexMender>();
+        services.AddHostedService<HistoryPruner>();
     }
 
     private static string RunsFolder(DataFolder data) => Path.Combine(data.Path, "runs");

@@ -4,7 +4,8 @@ namespace GlueOrleans.Grains.Ports;
 
 /// <summary>
 /// Launches, observes and stops the processes of runs. Each run id is one attempt, so all verbs are idempotent per run.
-/// They return as soon as the request is taken; what comes of it is reported through <see cref="IRunReports"/>.
+/// But for
+/// Forget they return as soon as the request is taken; what comes of it is reported through <see cref="IRunReports"/>.
 /// </summary>
 public interface IRunExecutor
 {
@@ -31,6 +32,13 @@ public interface IRunExecutor
     /// does, which may follow.
     /// </summary>
     Task Drain(RunRecord run);
+
+    /// <summary>
+    /// Deletes what is kept of a run that has ended: its script, its output, its files. False, with nothing deleted, while
+    /// a process of it may live. True also when there was nothing.
+    /// </summary>
+    /// <remarks>Throws when something cannot be deleted; the next call goes on with it.</remarks>
+    Task<bool> Forget(string runId);
 }
 
 /// <summary>Where an executor's reports go: to the run's grain.</summary>

@@ -45,6 +45,9 @@ public enum SaveResult
     FencedByAccount,
 }
 
+/// <summary>A run that has ended, as a place in the order in which runs end.</summary>
+public sealed record EndedRun(DateTimeOffset CompletedOn, string Id);
+
 /// <summary>The run table. Every verb is one transaction; every write is conditional; acknowledged means on disk.</summary>
 /// <remarks>
 /// Any verb throws <see cref="StoreUnavailableException"/> when the database could not commit or answer. A write that
@@ -106,4 +109,12 @@ public interface IRunStore
     /// <summary>Up to <paramref name="limit"/> ids of unfinished runs that were due at or before
     /// <paramref name="now"/>, the longest overdue first.</summary>
     Task<IReadOnlyList<string>> ListOverdue(DateTimeOffset now, int limit);
+
+    /// <summary>Up to <paramref name="limit"/> runs that ended before <paramref name="instant"/>, the first to end first,
+    /// after <paramref name="after"/> (<c>null</c>: from the first on).</summary>
+    Task<IReadOnlyList<EndedRun>> ListEndedBefore(DateTimeOffset instant, EndedRun? after, int limit);
+
+    /// <summary>Removes those of these runs that have ended and owe no successor; answers how many that were.</summary>
+    /// <remarks>All others wait for it: give a hundred ids at a time, not thousands.</remarks>
+    Task<int> Remove(IReadOnlyList<string> runIds);
 }

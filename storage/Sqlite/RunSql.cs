@@ -112,4 +112,17 @@ internal static class RunSql
         WHERE completed_on IS NULL AND due_at IS NOT NULL AND due_at <= @now
         ORDER BY due_at, id LIMIT @limit
         """;
+
+    /// <summary>@after and @afterId are before every run when there is no place to go on from.</summary>
+    internal const string ListEndedBefore = """
+        SELECT completed_on, id FROM runs
+        WHERE completed_on IS NOT NULL AND completed_on < @before AND (completed_on, id) > (@after, @afterId)
+        ORDER BY completed_on, id LIMIT @limit
+        """;
+
+    /// <summary>@ids is a JSON array, so that the statement is one text for any number of them.</summary>
+    internal const string Remove = """
+        DELETE FROM runs
+        WHERE completed_on IS NOT NULL AND successor_due_at IS NULL AND id IN (SELECT value FROM json_each(@ids))
+        """;
 }

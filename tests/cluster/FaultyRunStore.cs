@@ -61,6 +61,11 @@ internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
 
     public Task<IReadOnlyList<string>> ListOverdue(DateTimeOffset now, int limit) => inner.ListOverdue(now, limit);
 
+    public Task<IReadOnlyList<EndedRun>> ListEndedBefore(DateTimeOffset instant, EndedRun? after, int limit) =>
+        inner.ListEndedBefore(instant, after, limit);
+
+    public Task<int> Remove(IReadOnlyList<string> runIds) => inner.Remove(runIds);
+
     private Task<T> Write<T>(ref Fault next, Func<Task<T>> write)
     {
         var fault = next;

@@ -204,6 +204,43 @@ public sealed class MemoryRunStore : IRunStore
             ]);
     }
 
+    public Task<IReadOnlyList<EndedRun>> ListEndedBefore(DateTimeOffset instant, EndedRun? after, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<EndedRun>>([
+                .. _byId
+                    .Values.Where(run => run.CompletedOn < instant)
+                    .Select(run => new EndedRun(run.CompletedOn!.Value, run.Id))
+                    .Where(run => after is null || IsAfter(run, after))
+                    .OrderBy(run => run.CompletedOn)
+                    .ThenBy(run => run.Id, Utf8Order.Instance)
+                    .Take(limit),
+            ]);
+    }
+
+    public Task<int> Remove(IReadOnlyList<string> runIds)
+    {
+        lock (_lock)
+        {
+            var removed = 0;
+            foreach (var id in runIds)
+            {
+                if (!_byId.TryGetValue(id, out var run) || !run.State.IsTerminal())
+                    continue;
+                _byId.Remove(id);
+                HistoryOf(run.Job).Remove(run.Ordinal);
+                removed++;
+            }
+
+            return Task.FromResult(removed);
+        }
+    }
+
+    private static bool IsAfter(EndedRun run, EndedRun place) =>
+        run.CompletedOn > place.CompletedOn
+        || (run.CompletedOn == place.CompletedOn && Utf8Order.Instance.Compare(run.Id, place.Id) > 0);
+
     private SortedList<long, string> HistoryOf(JobKey job)
     {
         if (!_history.TryGetValue(job, out var history))

@@ -159,6 +159,7 @@ public abstract partial class RunStoreContract
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListByJob(TheJob, null, limit));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListUnfinished(null, limit));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListOverdue(Accepted, limit));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListEndedBefore(Accepted, null, limit));
     }
 
     private async Task CreateMany(int count, Func<int, RunRecord> make, Action<RunRecord>? note = null)

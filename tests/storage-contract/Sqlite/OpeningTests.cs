@@ -166,7 +166,7 @@ public sealed class OpeningTests : IDisposable
         await using (_folder.Open()) { }
         await using (_folder.Open()) { }
 
-        Assert.Equal(1L, Ask("runs.db", "PRAGMA user_version"));
+        Assert.Equal(2L, Ask("runs.db", "PRAGMA user_version"));
         Assert.Equal("wal", Ask("runs.db", "PRAGMA journal_mode"));
         Assert.Equal("wal", Ask("grains.db", "PRAGMA journal_mode"));
     }

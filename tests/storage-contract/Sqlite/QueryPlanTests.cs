@@ -42,6 +42,12 @@ public sealed class QueryPlanTests : IAsyncLifetime
     )]
     [InlineData(nameof(RunSql.ListUnfinished), RunSql.ListUnfinished, "runs_unfinished (id>?)")]
     [InlineData(nameof(RunSql.ListOverdue), RunSql.ListOverdue, "runs_due (due_at>? AND due_at<?)")]
+    [InlineData(
+        nameof(RunSql.ListEndedBefore),
+        RunSql.ListEndedBefore,
+        "runs_ended ((completed_on,id)>(?,?) AND completed_on<?)"
+    )]
+    [InlineData(nameof(RunSql.Remove), RunSql.Remove, "sqlite_autoindex_runs_1 (id=?)")]
     [InlineData(nameof(JobNameSql.ListNames), JobNameSql.ListNames, "PRIMARY KEY (account=? AND name>?)")]
     [InlineData(
         nameof(JobNameSql.TryPutUnsettled),
@@ -109,6 +115,12 @@ public sealed class QueryPlanTests : IAsyncLifetime
             RunSql.LoadRoster,
             "runs_unfinished_of_job (account=? AND job_name=?)"
         );
+        await A_statement_uses_its_index_and_neither_scans_nor_sorts(
+            "ListEndedBefore",
+            RunSql.ListEndedBefore,
+            "runs_ended ((completed_on,id)>(?,?) AND completed_on<?)"
+        );
+        await A_statement_uses_its_index_and_neither_scans_nor_sorts("Remove", RunSql.Remove, "(id=?)");
         await A_statement_uses_its_index_and_neither_scans_nor_sorts("ListByJob", RunSql.ListByJob, "ordinal<?)");
     }
 
