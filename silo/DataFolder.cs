@@ -3,8 +3,9 @@ using System.Globalization;
 namespace GlueOrleans.Silo;
 
 /// <summary>
-/// The folder of one embedded node. Everything it keeps is in here: <c>runs.db</c>, <c>grains.db</c> and a directory for
-/// each run under <c>runs</c>. Held by one node at a time.
+/// The folder of one embedded node. Everything it keeps is in here: <c>runs.db</c>, <c>grains.db</c>, a directory for each
+/// run under <c>runs</c>, <c>events.jsonl</c>, and <c>clock.json</c> if it was run with a clock of its own. Held by one node
+/// at a time.
 /// </summary>
 /// <remarks>
 /// The lock is the operating system's on an open file, so it ends with the process, however that ends. Scripts do not

@@ -62,9 +62,9 @@ internal sealed class Node : IAsyncDisposable
         try
         {
             AddServices(builder, data);
-            app = builder.Build();
+            app = Settings.Reading(builder.Build);
             Settings.Check(app.Services);
-            app.Services.GetRequiredService<ClockKeeper>();
+            app.Services.GetRequiredService<ClockKeeper>().Begin();
             app.Services.OpenSqliteStorage();
             app.MapGlue();
             app.MapOrleansDashboard("/dashboard");

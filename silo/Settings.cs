@@ -53,11 +53,20 @@ internal static class Settings
 
     /// <summary>Reads all options that were bound, before anything is started that would have to be stopped again.</summary>
     /// <exception cref="StartupException">A value cannot be read or is out of range.</exception>
-    public static void Check(IServiceProvider services)
+    public static void Check(IServiceProvider services) =>
+        Reading(() =>
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+            return 0;
+        });
+
+    /// <summary>Does what reads options; building the host reads some already.</summary>
+    /// <exception cref="StartupException">A value cannot be read or is out of range.</exception>
+    public static T Reading<T>(Func<T> work)
     {
         try
         {
-            services.GetRequiredService<IStartupValidator>().Validate();
+            return work();
         }
         catch (OptionsValidationException e)
         {

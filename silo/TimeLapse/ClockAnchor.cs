@@ -25,11 +25,14 @@ internal sealed record ClockAnchor
         return node > Reached ? node : Reached;
     }
 
-    /// <summary>This much wall time later. At the latest the year 8000, so that deadlines can still be added.</summary>
+    /// <summary>This much wall time later, or earlier. From 1970, and to the year 8000, so that deadlines can still be
+    /// added.</summary>
     public static DateTimeOffset Advance(DateTimeOffset node, TimeSpan wall, double speed)
     {
         var ticks = wall.Ticks * speed;
-        return ticks < (Latest - node).Ticks ? node.AddTicks((long)ticks) : Latest;
+        if (ticks >= (Latest - node).Ticks)
+            return Latest;
+        return ticks > (DateTimeOffset.UnixEpoch - node).Ticks ? node.AddTicks((long)ticks) : DateTimeOffset.UnixEpoch;
     }
 
     private static readonly DateTimeOffset Latest = new(8000, 1, 1, 0, 0, 0, TimeSpan.Zero);

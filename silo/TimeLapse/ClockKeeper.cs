@@ -39,24 +39,28 @@ internal sealed partial class ClockKeeper : BackgroundService
 
     public IWallClock Wall { get; }
 
-    /// <exception cref="StartupException"><c>clock.json</c> cannot be read or written.</exception>
+    /// <summary>Changes nothing in the folder yet.</summary>
+    /// <exception cref="StartupException"><c>clock.json</c> cannot be read.</exception>
     public static ClockKeeper Open(string dataFolder, double speed, TimeProvider wall, ILogger log)
     {
         var path = Path.Combine(dataFolder, "clock.json");
         var last = ClockAnchor.Read(path);
-        if (last is null && speed == 1)
-            return new ClockKeeper(path, null, wall, log);
-        var lapse = new LapseClock(wall, last, speed);
+        var lapse = last is null && speed == 1 ? null : new LapseClock(wall, last, speed);
+        return new ClockKeeper(path, lapse, wall, log);
+    }
+
+    /// <summary>Makes the clock the folder's. To be called before anything that shows its time is kept.</summary>
+    /// <exception cref="StartupException"><c>clock.json</c> cannot be written.</exception>
+    public void Begin()
+    {
         try
         {
-            lapse.Anchor(UntilNext).Write(path);
+            _lapse?.Anchor(UntilNext).Write(_path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupException($"Cannot keep this data folder's time: {e.Message} Free space in it.", e);
         }
-
-        return new ClockKeeper(path, lapse, wall, log);
     }
 
     /// <summary>For whoever starts the node: how its clock differs from theirs; <c>null</c> when it does not.</summary>

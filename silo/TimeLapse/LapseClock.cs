@@ -46,7 +46,7 @@ internal sealed class LapseClock : TimeProvider, IWallClock
         var ago = _wall.GetUtcNow() - wall;
         if (ago <= TimeSpan.Zero)
             return ClockAnchor.Advance(_start, up, NodeSpeed);
-        return ago <= up ? ClockAnchor.Advance(_start, up - ago, NodeSpeed) : Before(_start, (ago - up) * _speedBefore);
+        return ClockAnchor.Advance(_start, up - ago, ago <= up ? NodeSpeed : _speedBefore);
     }
 
     /// <summary>The anchor from which the clock goes on when this node is no more.</summary>
@@ -69,9 +69,6 @@ internal sealed class LapseClock : TimeProvider, IWallClock
     /// <summary>Rounded up to what timers count in, so that none is early. Zero and infinite mean the same on both.</summary>
     private TimeSpan ToWall(TimeSpan node) =>
         node <= TimeSpan.Zero ? node : TimeSpan.FromMilliseconds(Math.Ceiling((node / NodeSpeed).TotalMilliseconds));
-
-    private static DateTimeOffset Before(DateTimeOffset node, TimeSpan time) =>
-        time < node - DateTimeOffset.UnixEpoch ? node - time : DateTimeOffset.UnixEpoch;
 
     private sealed class LapseTimer(ITimer timer, LapseClock clock) : ITimer
     {

@@ -100,5 +100,10 @@ public sealed class ClockKeeperTests : IDisposable
     public void A_speed_is_from_1_to_100000(double speed, bool isGood) =>
         Assert.Equal(isGood, new ValidateClockOptions().Validate(null, new ClockOptions { Speed = speed }).Succeeded);
 
-    private ClockKeeper Open(double speed) => ClockKeeper.Open(_folder, speed, _wall, NullLogger.Instance);
+    private ClockKeeper Open(double speed)
+    {
+        var keeper = ClockKeeper.Open(_folder, speed, _wall, NullLogger.Instance);
+        keeper.Begin();
+        return keeper;
+    }
 }

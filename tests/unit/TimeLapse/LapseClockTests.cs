@@ -162,6 +162,14 @@ public sealed class LapseClockTests
     }
 
     [Fact]
+    public void A_file_older_than_the_calendar_of_a_fast_clock_is_told_as_of_1970()
+    {
+        var clock = new LapseClock(_wall, new LapseClock(_wall, null, 100_000).Anchor(TimeSpan.Zero), 1);
+
+        Assert.Equal(DateTimeOffset.UnixEpoch, clock.ToNode(DateTimeOffset.UnixEpoch));
+    }
+
+    [Fact]
     public void The_clock_stands_still_before_the_calendar_ends()
     {
         var clock = new LapseClock(_wall, null, 100_000);
