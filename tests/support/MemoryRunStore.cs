@@ -226,7 +226,7 @@ public sealed class MemoryRunStore : IRunStore
             var removed = 0;
             foreach (var id in runIds)
             {
-                if (!_byId.TryGetValue(id, out var run) || !run.State.IsTerminal())
+                if (!_byId.TryGetValue(id, out var run) || !run.State.IsTerminal() || run.SuccessorDueAt is not null)
                     continue;
                 _byId.Remove(id);
                 HistoryOf(run.Job).Remove(run.Ordinal);

@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Tests.Support;
 using Xunit;
 using static GlueOrleans.Tests.Support.RunBuilder;
 

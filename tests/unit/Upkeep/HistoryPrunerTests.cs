@@ -161,5 +161,7 @@ public sealed class HistoryPrunerTests
         public Task Resume(RunRecord run) => throw new NotSupportedException();
 
         public Task Stop(RunRecord run) => throw new NotSupportedException();
+
+        public Task Drain(RunRecord run) => throw new NotSupportedException();
     }
 }
