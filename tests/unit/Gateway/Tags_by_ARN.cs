@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json.Nodes;
+using System.Text.Body.Nodes;
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.GrainInterfaces.Profiles;
 using GlueOrleans.Tests.Unit.Gateway.Support;
@@ -34,7 +34,7 @@ public sealed class Tags_by_ARN
     [InlineData("arn:aws:glue:us-east-1:111111111111:job/a/b:c", """{"Tags":{}}""")]
     [InlineData("arn:aws:glue:us-east-1:111111111111:usageProfile/small", """{"Tags":{"p":"q"}}""")]
     public async Task Are_those_of_the_resource(string arn, string answer) =>
-        Assert.Equal(answer, Encoding.UTF8.GetString((await Ask("GetTags", arn)).Json!));
+        Assert.Equal(answer, Encoding.UTF8.GetString((await Ask("GetTags", arn)).Body!));
 
     [Theory]
     [InlineData("arn:aws:glue:us-east-1:111111111111:job/none")]
@@ -70,9 +70,9 @@ public sealed class Tags_by_ARN
         foreach (var resource in new[] { "job/job", "usageProfile/small" })
         {
             var arn = $"arn:aws:glue:us-east-1:{Account}:{resource}";
-            Assert.Equal("{}", Encoding.UTF8.GetString((await Ask("TagResource", arn)).Json!));
+            Assert.Equal("{}", Encoding.UTF8.GetString((await Ask("TagResource", arn)).Body!));
             Assert.Equal("new", _grains.Tags?["added"]);
-            Assert.Equal("{}", Encoding.UTF8.GetString((await Ask("UntagResource", arn)).Json!));
+            Assert.Equal("{}", Encoding.UTF8.GetString((await Ask("UntagResource", arn)).Body!));
             Assert.Equal(["removed"], _grains.RemovedTags);
         }
     }
