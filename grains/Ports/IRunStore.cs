@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 
@@ -43,6 +44,10 @@ public enum SaveResult
 
     /// <summary>The account's epoch is no longer the given one. Nothing was written.</summary>
     FencedByAccount,
+
+    /// <summary>The row is as expected, but the job's bookmark is not the one that its new entry was made from. Nothing was
+    /// written.</summary>
+    BookmarkStale,
 }
 
 /// <summary>A run that has ended, as a place in the order in which runs end.</summary>
@@ -78,7 +83,16 @@ public interface IRunStore
     /// <param name="run">As it is to be.</param>
     /// <param name="expectedVersion">Of the row.</param>
     /// <param name="admission">For a write that takes a slot: under which epochs. They have to be the current ones.</param>
-    Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion, AdmissionEpochs? admission = null);
+    /// <param name="bookmark">
+    /// Only for a run that becomes SUCCEEDED: what becomes the latest entry of its job's bookmark in the same commit, if
+    /// the bookmark's revision is the one before the entry's. Both are written, or neither.
+    /// </param>
+    Task<SaveResult> SaveIfUnchanged(
+        RunRecord run,
+        long expectedVersion,
+        AdmissionEpochs? admission = null,
+        BookmarkEntry? bookmark = null
+    );
 
     /// <summary>The run with this id, or <c>null</c>.</summary>
     Task<RunRecord?> Find(string runId);

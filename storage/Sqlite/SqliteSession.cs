@@ -60,6 +60,27 @@ internal sealed class SqliteSession : IDisposable
         return rows;
     }
 
+    /// <summary>
+    /// Several statements of one caller, in a transaction shared with others: when one of them fails, all are undone, and
+    /// the others' are not.
+    /// </summary>
+    internal T AllOrNothing<T>(Func<T> statements)
+    {
+        Execute("SAVEPOINT all_or_nothing");
+        try
+        {
+            var result = statements();
+            Execute("RELEASE all_or_nothing");
+            return result;
+        }
+        catch when (IsInTransaction)
+        {
+            Execute("ROLLBACK TO all_or_nothing");
+            Execute("RELEASE all_or_nothing");
+            throw;
+        }
+    }
+
     private SqliteCommand Statement(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         if (!_prepared.TryGetValue(sql, out var command))

@@ -15,6 +15,7 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
         Database = new SqliteDatabase(options.RunsFile, clock);
         Runs = new SqliteRunStore(Database);
         JobNames = new SqliteJobIndex(Database);
+        Bookmarks = new SqliteBookmarkStore(Database);
     }
 
     /// <summary>The run table.</summary>
@@ -22,6 +23,9 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
 
     /// <summary>The index of job names.</summary>
     public IJobIndex JobNames { get; }
+
+    /// <summary>The bookmarks of jobs.</summary>
+    public IBookmarkStore Bookmarks { get; }
 
     internal SqliteDatabase Database { get; }
 

@@ -8,7 +8,7 @@ namespace GlueOrleans.Storage.Sqlite;
 public static class SqliteStorageServices
 {
     /// <summary>
-    /// Registers <see cref="IRunStore"/> and <see cref="IJobIndex"/>, closed with the host. Call
+    /// Registers <see cref="IRunStore"/>, <see cref="IJobIndex"/> and <see cref="IBookmarkStore"/>, closed with the host. Call
     /// <see cref="OpenSqliteStorage"/> between building the host and starting it.
     /// </summary>
     public static IServiceCollection AddSqliteStorage(this IServiceCollection services, SqliteStorageOptions options)
@@ -18,6 +18,7 @@ public static class SqliteStorageServices
         services.AddSingleton(provider => SqliteStorage.Open(options, provider.GetRequiredService<IWallClock>().Time));
         services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().Runs);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().JobNames);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().Bookmarks);
         return services;
     }
 

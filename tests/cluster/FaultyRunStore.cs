@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -40,8 +41,12 @@ internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
     public Task<CreateResult> TryCreate(RunRecord run, AdmissionEpochs epochs) =>
         Write(ref _nextCreate, () => inner.TryCreate(run, epochs));
 
-    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion, AdmissionEpochs? admission = null) =>
-        Write(ref _nextSave, () => inner.SaveIfUnchanged(run, expectedVersion, admission));
+    public Task<SaveResult> SaveIfUnchanged(
+        RunRecord run,
+        long expectedVersion,
+        AdmissionEpochs? admission,
+        BookmarkEntry? bookmark
+    ) => Write(ref _nextSave, () => inner.SaveIfUnchanged(run, expectedVersion, admission, bookmark));
 
     public Task<RunRecord?> Find(string runId) => inner.Find(runId);
 

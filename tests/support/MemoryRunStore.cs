@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -50,9 +51,19 @@ public sealed class MemoryRunStore : IRunStore
         }
     }
 
-    public Task<SaveResult> SaveIfUnchanged(RunRecord run, long expectedVersion, AdmissionEpochs? admission = null)
+    /// <summary>Where the bookmarks go that runs write with their success.</summary>
+    public MemoryBookmarkStore Bookmarks { get; } = new();
+
+    public Task<SaveResult> SaveIfUnchanged(
+        RunRecord run,
+        long expectedVersion,
+        AdmissionEpochs? admission,
+        BookmarkEntry? bookmark
+    )
     {
         RunInvariants.CheckNextVersion(run, expectedVersion);
+        if (bookmark is not null)
+            BookmarkInvariants.CheckWrittenBy(bookmark, run);
         lock (_lock)
         {
             if (!_byId.TryGetValue(run.Id, out var row))
@@ -66,7 +77,8 @@ public sealed class MemoryRunStore : IRunStore
                 if (epochs.Account is { } epoch && _accountEpochs.GetValueOrDefault(row.Job.Account) != epoch)
                     return Task.FromResult(SaveResult.FencedByAccount);
             }
-
+            if (bookmark is not null && !Bookmarks.TryAppend(bookmark))
+                return Task.FromResult(SaveResult.BookmarkStale);
             _byId[run.Id] = InWholeMilliseconds(
                 run with
                 {

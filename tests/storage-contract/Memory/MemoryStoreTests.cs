@@ -17,3 +17,14 @@ public sealed class MemoryJobIndexTests : JobIndexContract
 
     protected override ValueTask Close() => ValueTask.CompletedTask;
 }
+
+public sealed class MemoryBookmarkStoreTests : BookmarkStoreContract
+{
+    protected override ValueTask<(IRunStore, IBookmarkStore)> Open()
+    {
+        var runs = new MemoryRunStore();
+        return new((runs, runs.Bookmarks));
+    }
+
+    protected override ValueTask Close() => ValueTask.CompletedTask;
+}

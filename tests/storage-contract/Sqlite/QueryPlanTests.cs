@@ -55,6 +55,32 @@ public sealed class QueryPlanTests : IAsyncLifetime
         "PRIMARY KEY (account=? AND name=?)",
         "PRIMARY KEY (account=?)"
     )]
+    [InlineData(
+        nameof(BookmarkSql.Read),
+        BookmarkSql.Read,
+        "PRIMARY KEY (account=? AND job_name=?)",
+        "sqlite_autoindex_bookmark_entries_1 (account=? AND job_name=? AND revision=?) LEFT-JOIN"
+    )]
+    [InlineData(
+        nameof(BookmarkSql.FindByRun),
+        BookmarkSql.FindByRun,
+        "bookmark_entries_by_run (account=? AND job_name=? AND run_id=?)"
+    )]
+    [InlineData(
+        nameof(BookmarkSql.FindByVersion),
+        BookmarkSql.FindByVersion,
+        "bookmark_entries_by_version (account=? AND job_name=? AND version=?)"
+    )]
+    [InlineData(
+        nameof(BookmarkSql.List),
+        BookmarkSql.List,
+        "sqlite_autoindex_bookmark_entries_1 (account=? AND job_name=? AND revision<?)"
+    )]
+    [InlineData(
+        nameof(BookmarkSql.DeleteUpTo),
+        BookmarkSql.DeleteUpTo,
+        "sqlite_autoindex_bookmark_entries_1 (account=? AND job_name=? AND revision<?)"
+    )]
     [InlineData(nameof(JobNameSql.Remove), JobNameSql.Remove, "PRIMARY KEY (account=? AND name=?)")]
     public async Task A_statement_uses_its_index_and_neither_scans_nor_sorts(
         string statement,
@@ -66,6 +92,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
 
         Assert.All(plan, step => Assert.DoesNotContain("SCAN runs", step, StringComparison.Ordinal));
         Assert.All(plan, step => Assert.DoesNotContain("SCAN job_names", step, StringComparison.Ordinal));
+        Assert.All(plan, step => Assert.DoesNotContain("SCAN bookmark", step, StringComparison.Ordinal));
         Assert.All(plan, step => Assert.DoesNotContain("TEMP B-TREE", step, StringComparison.Ordinal));
         foreach (var index in indexes)
             Assert.True(

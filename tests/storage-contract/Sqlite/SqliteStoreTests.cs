@@ -31,3 +31,21 @@ public sealed class SqliteJobIndexTests : JobIndexContract
         _folder.Dispose();
     }
 }
+
+public sealed class SqliteBookmarkStoreTests : BookmarkStoreContract
+{
+    private readonly TemporaryFolder _folder = new();
+    private SqliteStorage? _storage;
+
+    protected override ValueTask<(IRunStore, IBookmarkStore)> Open()
+    {
+        _storage = _folder.Open();
+        return new((_storage.Runs, _storage.Bookmarks));
+    }
+
+    protected override async ValueTask Close()
+    {
+        await _storage!.DisposeAsync();
+        _folder.Dispose();
+    }
+}

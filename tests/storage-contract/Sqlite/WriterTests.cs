@@ -1,5 +1,6 @@
 using System.Globalization;
 using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Storage.Sqlite;
@@ -92,6 +93,46 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Equal(CreateResult.Created, await writes[0]);
         await Assert.ThrowsAsync<ArgumentException>(() => writes[1]);
         Assert.Equal(CreateResult.Created, await writes[2]);
+    }
+
+    /// <summary>A run and its bookmark are several statements: what came before the one that fails must not stay.</summary>
+    [Fact]
+    public async Task A_row_that_fails_takes_its_own_statements_with_it_and_no_others()
+    {
+        RunRecord running = ARun().InState(JobRunState.Running);
+        await _storage.Runs.TryCreate(running);
+        var ended = running.MovedTo(JobRunState.Succeeded);
+        var entry = new BookmarkEntry
+        {
+            Job = TheJob,
+            Revision = 1,
+            Version = 1,
+            Run = 1,
+            Attempt = 0,
+            RunId = ended.Id,
+            State = "{}",
+        };
+        // In the entry's way: an entry without its head, which nobody writes.
+        await _storage.Database.Write(session =>
+            session.Execute(
+                "INSERT INTO bookmark_entries (account, job_name, revision, version, run, attempt, state) "
+                    + "VALUES (@account, @job, 1, 1, 1, 0, '{}')",
+                ("@account", TheJob.Account),
+                ("@job", TheJob.Name)
+            )
+        );
+
+        using var goOn = new ManualResetEventSlim();
+        var hold = Hold(goOn);
+        await hold.Reached;
+        var success = _storage.Runs.SaveIfUnchanged(ended, running.Version, entry);
+        var neighbour = _storage.Runs.TryCreate(ARun().WithOrdinal(2));
+        goOn.Set();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => success);
+        Assert.Equal(CreateResult.Created, await neighbour);
+        Assert.Equal(JobRunState.Running, (await _storage.Runs.Find(ended.Id))!.State);
+        Assert.Equal(0, (await _storage.Bookmarks.Read(TheJob)).Revision);
     }
 
     [Fact]
