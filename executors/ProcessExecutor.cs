@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains;
+using GlueOrleans.Grains.Bookmarks;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -56,16 +57,22 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
         };
     }
 
-    public Task Launch(RunRecord run)
+    public Task Launch(RunRecord run, BookmarkInput? bookmark)
     {
         lock (_launching)
         {
             if (HasRoomFor(run))
-                Of(run).Launch(run);
+                Of(run).Launch(run, bookmark);
             else
                 ReportsOf(run.Id).Add(NoRoom(run));
         }
 
+        return Task.CompletedTask;
+    }
+
+    public Task FailLaunch(RunRecord run, string errorMessage)
+    {
+        Of(run).FailLaunch(errorMessage);
         return Task.CompletedTask;
     }
 

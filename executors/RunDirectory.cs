@@ -59,6 +59,7 @@ internal sealed class RunDirectory
     public string Folder { get; }
     public string StandardOutput => Path.Combine(Folder, "stdout.log");
     public string StandardError => Path.Combine(Folder, "stderr.log");
+    public BookmarkFiles Bookmark => new(Folder);
     private string ClaimFile => Path.Combine(Folder, "claim");
     private string ChildFile => Path.Combine(Folder, "child");
     private string ExitFile => Path.Combine(Folder, "exit");

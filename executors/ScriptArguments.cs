@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 using System.Text;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Bookmarks;
 
 namespace GlueOrleans.Executors;
 
 /// <summary>The words a script finds in sys.argv after its own name: Glue's, then the run's.</summary>
 internal static class ScriptArguments
 {
-    private const string BookmarkOption = "--job-bookmark-option";
     private const string SecurityConfiguration = "--SECURITY_CONFIGURATION";
 
     /// <summary>Each name and each value is a word. The same run always gets the same words in the same order.</summary>
@@ -26,8 +26,8 @@ internal static class ScriptArguments
         // Glue does not tell python shell scripts their run (boto/boto3#3506).
         if (!IsPythonShell(settings))
             words.AddRange(["--JOB_RUN_ID", run.Id]);
-        if (!theirs.ContainsKey(BookmarkOption))
-            words.AddRange([BookmarkOption, "job-bookmark-disable"]);
+        if (!theirs.ContainsKey(BookmarkOptions.Option) && !theirs.ContainsKey(BookmarkOptions.LegacyOption))
+            words.AddRange([BookmarkOptions.Option, "job-bookmark-disable"]);
         if (settings.SecurityConfiguration is { } configuration)
         {
             theirs.Remove(SecurityConfiguration);

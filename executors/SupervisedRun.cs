@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Bookmarks;
 
 namespace GlueOrleans.Executors;
 
@@ -30,7 +31,9 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     private bool _stopCameFirst;
     private volatile bool _isOver;
 
-    public void Launch(RunRecord run) => Enqueue(() => Launching(run));
+    public void Launch(RunRecord run, BookmarkInput? bookmark) => Enqueue(() => Launching(run, bookmark));
+
+    public void FailLaunch(string why) => Enqueue(() => _observation is null ? Fail(why) : Task.CompletedTask);
 
     public void Resume() => Enqueue(() => Again(() => TakeUp(reportLaunched: false)));
 
@@ -84,7 +87,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     private Task Again(Func<Task> request) =>
         services.Retry.ExecuteAsync(async _ => await request(), services.Closing).AsTask();
 
-    private async Task Launching(RunRecord run)
+    private async Task Launching(RunRecord run, BookmarkInput? bookmark)
     {
         if (_observation is not null)
             return;
@@ -98,7 +101,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         SupervisorAnswer answer;
         try
         {
-            answer = await Start(run, cancelled.Token);
+            answer = await Start(run, bookmark, cancelled.Token);
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
@@ -131,13 +134,14 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         }
     }
 
-    private async Task<SupervisorAnswer> Start(RunRecord run, CancellationToken cancellation)
+    private async Task<SupervisorAnswer> Start(RunRecord run, BookmarkInput? bookmark, CancellationToken cancellation)
     {
         directory.Prepare();
         var script = directory.Script(ScriptArguments.IsScala(run.Settings));
         if (await services.Scripts.Fetch(run, script, cancellation) is { } fault)
             return new SupervisorAnswer.Failed(fault);
         var environment = ScriptEnvironment.Of(run, services.Options);
+        directory.Bookmark.Give(bookmark, environment);
         switch (await services.Planner.Plan(run, directory, environment, cancellation))
         {
             case LaunchPlan.Ready ready:
@@ -321,6 +325,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         await EndWhatIsLeft();
         if (directory.ReadExit() is { } exit)
         {
+            var (bookmark, fault) = exit.ExitCode == 0 ? directory.Bookmark.ReadCommit() : default;
             // For a process found again the file knows better when it ended than the clock does now.
             Over(
                 new RunReport.Exited
@@ -328,10 +333,15 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
                     At = isOwn ? services.Now : services.OnNodeClock(exit.At),
                     ExitCode = exit.ExitCode,
                     AfterStop = _stopCameFirst || directory.IsStopMarked,
-                    ErrorMessage = FailureMessage.For(
-                        exit.ExitCode,
-                        exit.ExitCode == 0 ? "" : RunDirectory.ReadTail(directory.StandardError, FailureMessage.Tail)
-                    ),
+                    Bookmark = bookmark,
+                    ErrorMessage =
+                        fault
+                        ?? FailureMessage.For(
+                            exit.ExitCode,
+                            exit.ExitCode == 0
+                                ? ""
+                                : RunDirectory.ReadTail(directory.StandardError, FailureMessage.Tail)
+                        ),
                 }
             );
             return;

@@ -33,6 +33,8 @@ public static class GatewayRegistration
         services.AddSingleton<IGlueOperation, DeleteSecurityConfiguration>();
         services.AddSingleton<IGlueOperation, DeleteUsageProfile>();
         services.AddSingleton<IGlueOperation, GetJob>();
+        services.AddSingleton<IGlueOperation, GetJobBookmark>();
+        services.AddSingleton<IGlueOperation, GetJobBookmarks>();
         services.AddSingleton<IGlueOperation, GetJobRun>();
         services.AddSingleton<IGlueOperation, GetJobRuns>();
         services.AddSingleton<IGlueOperation, GetJobs>();
@@ -42,6 +44,7 @@ public static class GatewayRegistration
         services.AddSingleton<IGlueOperation, GetUsageProfile>();
         services.AddSingleton<IGlueOperation, ListJobs>();
         services.AddSingleton<IGlueOperation, ListUsageProfiles>();
+        services.AddSingleton<IGlueOperation, ResetJobBookmark>();
         services.AddSingleton<IGlueOperation, StartJobRun>();
         services.AddSingleton<IGlueOperation, TagResource>();
         services.AddSingleton<IGlueOperation, UntagResource>();

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Profiles;
 using GlueOrleans.GrainInterfaces.SecurityConfigurations;
@@ -10,6 +11,18 @@ internal static class Grains
 {
     public static IJobGrain Job(this IGrainFactory grains, Caller caller, string name) =>
         grains.GetGrain<IJobGrain>(new JobKey(caller.Account, name).GrainKey);
+
+    /// <summary>
+    /// A refusal for a name that no job can have, so that no grain is asked: the model bounds the names of jobs where they
+    /// are made, and leaves the <c>JobName</c> of bookmark requests unbounded.
+    /// </summary>
+    public static Refusal? RefusalOfName(string jobName) =>
+        jobName.Length is > 0 and <= LongestName
+            ? null
+            : Refusal.NotFound($"Job with name: {EchoedValue.Of(jobName)} not found.");
+
+    /// <summary>UTF-16 units of 255 characters.</summary>
+    private const int LongestName = 2 * 255;
 
     public static IJobCatalogGrain Catalog(this IGrainFactory grains, Caller caller) =>
         grains.GetGrain<IJobCatalogGrain>(caller.Account);

@@ -29,23 +29,24 @@ internal sealed class ShapeTable
         using var stream =
             typeof(ShapeTable).Assembly.GetManifestResourceStream(ResourceName)
             ?? throw new InvalidOperationException($"The assembly lacks its resource {ResourceName}.");
-        using var document = JsonDocument.Parse(stream);
+        using var published = JsonDocument.Parse(stream);
+        using var extra = JsonDocument.Parse(ModelDeviations.ExtraModel);
+        JsonElement[] models = [published.RootElement, extra.RootElement];
 
-        var definitions = document.RootElement.GetProperty("shapes");
+        var definitions = models.SelectMany(model => model.GetProperty("shapes").EnumerateObject()).ToList();
         var shapes = new Dictionary<string, Shape>(StringComparer.Ordinal);
-        foreach (var definition in definitions.EnumerateObject())
+        foreach (var definition in definitions)
         {
             shapes.Add(definition.Name, Declare(definition.Name, definition.Value));
         }
 
-        foreach (var definition in definitions.EnumerateObject())
+        foreach (var definition in definitions)
         {
             Connect(shapes[definition.Name], definition.Value, shapes);
         }
 
-        var operations = document
-            .RootElement.GetProperty("operations")
-            .EnumerateObject()
+        var operations = models
+            .SelectMany(model => model.GetProperty("operations").EnumerateObject())
             .Select(operation => new OperationModel(
                 operation.Name,
                 shapes[Text(operation.Value, "input")],

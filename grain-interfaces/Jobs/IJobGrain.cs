@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Runs;
 
 namespace GlueOrleans.GrainInterfaces.Jobs;
@@ -30,7 +31,7 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Untag")]
     Task<Outcome<JobDefinition>> Untag(IReadOnlyList<string> keys);
 
-    /// <summary>Removes the definition; its runs go on and its history stays. Deleting nothing succeeds.</summary>
+    /// <summary>Removes the definition and the bookmark; its runs go on and its history stays. Deleting nothing succeeds.</summary>
     [Alias("Delete")]
     Task Delete();
 
@@ -60,6 +61,27 @@ public interface IJobGrain : IGrainWithStringKey
     /// </summary>
     [Alias("ListRuns")]
     Task<Outcome<IReadOnlyList<RunRecord>>> ListRuns(long? before, int limit);
+
+    /// <summary>
+    /// The bookmark's latest entry, the newest one of a run, or the newest one with a version; not both of the latter.
+    /// Refusals: InvalidInput, EntityNotFound (no such job, no such entry).
+    /// </summary>
+    [Alias("GetBookmark")]
+    Task<Outcome<BookmarkEntry>> GetBookmark(string? runId, int? version);
+
+    /// <summary>
+    /// Up to <paramref name="limit"/> entries of the bookmark, newest first, whose revision is below
+    /// <paramref name="before"/> (<c>null</c>: from the newest on). Refusal: EntityNotFound (no such job).
+    /// </summary>
+    [Alias("ListBookmarks")]
+    Task<Outcome<IReadOnlyList<BookmarkEntry>>> ListBookmarks(long? before, int limit);
+
+    /// <summary>
+    /// Takes the bookmark back to how a run left it, or to nothing (<c>null</c>), and answers with the new entry. Runs that
+    /// are going can no longer commit theirs. Refusal: EntityNotFound (no such job, no bookmark, none of that run).
+    /// </summary>
+    [Alias("ResetBookmark")]
+    Task<Outcome<BookmarkEntry>> ResetBookmark(string? runId);
 
     /// <summary>Tells the job that a run's row holds no slot any more: it has ended, or waits again. A lost call costs
     /// little: before the job refuses a run, and in every sweep, it counts its slots again from the rows.</summary>

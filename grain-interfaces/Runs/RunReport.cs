@@ -1,3 +1,5 @@
+using GlueOrleans.GrainInterfaces.Bookmarks;
+
 namespace GlueOrleans.GrainInterfaces.Runs;
 
 /// <summary>What an executor tells a run's grain. Delivered at least once, in the order it happened.</summary>
@@ -41,7 +43,8 @@ public abstract record RunReport
         [Id(0)]
         public required int ExitCode { get; init; }
 
-        /// <summary>Why it failed, in a sentence; <c>null</c> for exit code 0.</summary>
+        /// <summary>Why it failed, in a sentence. With exit code 0 <c>null</c>, unless what the script left behind cannot be
+        /// used.</summary>
         [Id(1)]
         public string? ErrorMessage { get; init; }
 
@@ -49,5 +52,9 @@ public abstract record RunReport
         /// and those of clocks differ by more than a stop takes.</summary>
         [Id(2)]
         public bool AfterStop { get; init; }
+
+        /// <summary>What the script wants its job's bookmark to become; <c>null</c>: it committed none.</summary>
+        [Id(3)]
+        public BookmarkCommit? Bookmark { get; init; }
     }
 }

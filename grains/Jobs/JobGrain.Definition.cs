@@ -31,7 +31,10 @@ public sealed partial class JobGrain
             if (checkedTags.IsRefused)
                 return checkedTags.Refusal;
             var definition = await Define(settings, tags, profileName);
-            return definition.IsRefused ? definition.Refusal : await Store(definition.Value);
+            if (definition.IsRefused)
+                return definition.Refusal;
+            await DeleteLeftBookmark();
+            return _definition is { } unknown ? AlreadyThere(unknown, settings) : await Store(definition.Value);
         });
 
     public Task<Outcome<JobDefinition>> Update(JobSettings settings) =>
@@ -73,6 +76,7 @@ public sealed partial class JobGrain
             {
                 await index.MarkUnsettled(_key);
                 await Write(null);
+                await bookmarks.Delete(_key);
                 await index.Remove(_key);
             }
 
@@ -82,6 +86,8 @@ public sealed partial class JobGrain
     public Task SettleIndex() =>
         OneChange(async () =>
         {
+            if (_definition is null)
+                await DeleteLeftBookmark();
             await (_definition is null ? index.Remove(_key) : index.Settle(_key));
             return true;
         });
@@ -112,6 +118,20 @@ public sealed partial class JobGrain
         if (isNew)
             await index.Settle(_key);
         return definition;
+    }
+
+    /// <summary>Asks storage, where this activation would otherwise go by what it read when it began.</summary>
+    private async Task ReadDefinition()
+    {
+        try
+        {
+            await state.ReadStateAsync();
+            _definition = state.State.Definition;
+        }
+        catch (Exception e)
+        {
+            throw new StoreUnavailableException($"The job '{_key.Name}' could not be read: {e.Message}", e);
+        }
     }
 
     private async Task Write(JobDefinition? definition)

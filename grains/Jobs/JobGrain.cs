@@ -19,13 +19,14 @@ namespace GlueOrleans.Grains.Jobs;
 /// Reentrant, so that many starts wait for commits at the same time. Between two awaits nothing else runs; each method
 /// below decides on what it finds then and there. What waits and what is owed is started in <c>JobGrain.Queue.cs</c>;
 /// changes of the definition are in <c>JobGrain.Definition.cs</c>, what the account allows in <c>JobGrain.Rules.cs</c>,
-/// reading and stopping of runs in <c>JobGrain.Runs.cs</c>.
+/// reading and stopping of runs in <c>JobGrain.Runs.cs</c>, the bookmark in <c>JobGrain.Bookmarks.cs</c>.
 /// </remarks>
 [Reentrant]
 [CollectionAgeLimit(Minutes = 5)] // what it holds is read again in one query; questions about no job must not pile up
 public sealed partial class JobGrain(
     [PersistentState(JobState.StateName, GrainStateJson.StorageName)] IPersistentState<JobState> state,
     IRunStore store,
+    IBookmarkStore bookmarks,
     IJobIndex index,
     IRunEvents events,
     IOptions<GlueDefaults> defaults,
@@ -107,6 +108,9 @@ public sealed partial class JobGrain(
         var settings = await Resolve(job, request);
         if (settings.IsRefused)
             return settings.Refusal;
+        if (await RefusalOfBookmarkRange(settings.Value) is { } refusal)
+            return refusal;
+
         var run = new NewRun(_key, runId, settings.Value, request.JobRunId, TriggerName: request.TriggerName);
         for (var tries = 1; tries <= MostTries; tries++)
         {

@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Bookmarks;
 
 namespace GlueOrleans.Grains.Ports;
 
@@ -13,7 +14,16 @@ public interface IRunExecutor
     /// Starts the run's script, unless it was started before: then this is <see cref="Resume"/>.
     /// Reports Launched and later Exited, or LaunchFailed, or NoRoom: then nothing was started, and a later Launch may.
     /// </summary>
-    Task Launch(RunRecord run);
+    /// <param name="run">The run.</param>
+    /// <param name="bookmark">What the script is told of its job's bookmark, for good: that of a launch which is repeated is
+    /// ignored. <c>null</c>: nothing.</param>
+    Task Launch(RunRecord run, BookmarkInput? bookmark);
+
+    /// <summary>
+    /// Rules the launch out and reports LaunchFailed with this message, unless the script was started before: then this is
+    /// <see cref="Resume"/>, and reports Launched as well.
+    /// </summary>
+    Task FailLaunch(RunRecord run, string errorMessage);
 
     /// <summary>
     /// Takes up a run again that was launched before, after a restart: observes its process if that is alive, else

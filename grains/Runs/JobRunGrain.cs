@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -16,6 +17,7 @@ namespace GlueOrleans.Grains.Runs;
 [CollectionAgeLimit(Minutes = 2)]
 public sealed partial class JobRunGrain(
     IRunStore store,
+    IBookmarkStore bookmarks,
     IRunExecutor executor,
     IRunEvents events,
     IOptions<RunDeadlines> deadlines,
@@ -95,7 +97,10 @@ public sealed partial class JobRunGrain(
                 exited.ExitCode,
                 exited.ErrorMessage,
                 exited.AfterStop
-            ),
+            )
+            {
+                Bookmark = exited.Bookmark,
+            },
             _ => throw new ArgumentOutOfRangeException(nameof(report), report, "Not a report this grain knows."),
         };
         await Offer(happened);
@@ -118,7 +123,7 @@ public sealed partial class JobRunGrain(
                 return decision;
             }
 
-            switch (await Save(moved.Next, run.Version, admission))
+            switch (await Save(moved.Next, run.Version, admission, await BookmarkOf(moved.Next, happened)))
             {
                 case SaveResult.Saved:
                     LogMove(run, moved.Next);
@@ -129,6 +134,9 @@ public sealed partial class JobRunGrain(
                     return new RunDecision.Fenced(ByAccount: false);
                 case SaveResult.FencedByAccount:
                     return new RunDecision.Fenced(ByAccount: true);
+                case SaveResult.BookmarkStale:
+                    happened = await WithoutItsBookmark((RunEvent.Exited)happened);
+                    continue;
             }
 
             if (reloads == MostReloads)
@@ -139,14 +147,20 @@ public sealed partial class JobRunGrain(
         }
     }
 
-    private async Task<SaveResult> Save(RunRecord next, long expectedVersion, AdmissionEpochs? admission)
+    /// <summary>What is not Saved was not written: the row, the epochs or the bookmark are not what this grain believed.</summary>
+    private async Task<SaveResult> Save(
+        RunRecord next,
+        long expectedVersion,
+        AdmissionEpochs? admission,
+        BookmarkEntry? bookmark
+    )
     {
         try
         {
-            var result = await store.SaveIfUnchanged(next, expectedVersion, admission);
-            if (result == SaveResult.Saved)
+            var saved = await store.SaveIfUnchanged(next, expectedVersion, admission, bookmark);
+            if (saved == SaveResult.Saved)
                 _run = next;
-            return result;
+            return saved;
         }
         catch (StoreUnavailableException)
         {
@@ -220,7 +234,7 @@ public sealed partial class JobRunGrain(
     private Task Perform(RunRecord run, RunEffect effect) =>
         effect switch
         {
-            RunEffect.Launch => executor.Launch(run),
+            RunEffect.Launch => Launch(run),
             RunEffect.Resume => executor.Resume(run),
             RunEffect.StopProcess => executor.Stop(run),
             RunEffect.DrainProcess => executor.Drain(run),

@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Runs;
 
 namespace GlueOrleans.Grains.Runs;
@@ -24,8 +25,13 @@ public abstract record RunEvent
     /// <summary>No process exists, and none will.</summary>
     public sealed record LaunchFailed(DateTimeOffset At, string ErrorMessage) : RunEvent;
 
-    /// <summary>The process is gone since <paramref name="At"/>. A negative code: how it ended is not known.</summary>
-    public sealed record Exited(DateTimeOffset At, int ExitCode, string? ErrorMessage, bool AfterStop) : RunEvent;
+    /// <summary>The process is gone since <paramref name="At"/>. A negative code: how it ended is not known. Exit code 0 with
+    /// an error: the script did its work, and still something of the run failed.</summary>
+    public sealed record Exited(DateTimeOffset At, int ExitCode, string? ErrorMessage, bool AfterStop) : RunEvent
+    {
+        /// <summary>What the job's bookmark is to become if the run succeeds.</summary>
+        public BookmarkCommit? Bookmark { get; init; }
+    }
 
     /// <summary>Somebody asked the run to stop.</summary>
     public sealed record StopRequested : RunEvent;

@@ -215,7 +215,7 @@ public static class RunLifecycle
         );
 
     private static RunDecision.Moved EndByExit(RunRecord run, RunEvent.Exited exited, RunDeadlines deadlines) =>
-        exited.ExitCode == 0
+        exited is { ExitCode: 0, ErrorMessage: null }
             ? End(run, Succeeded, exited.At, null, deadlines)
             : End(
                 run,

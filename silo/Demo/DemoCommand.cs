@@ -12,7 +12,13 @@ internal static class DemoCommand
     public const string DefaultData = "glue-demo";
 
     /// <summary>The first is the default.</summary>
-    public static readonly IReadOnlyList<string> SampleNames = ["sales-report", "failing", "long-running"];
+    public static readonly IReadOnlyList<string> SampleNames =
+    [
+        "sales-report",
+        "failing",
+        "long-running",
+        "ingest-new-files",
+    ];
 
     private static readonly JsonSerializerOptions ForPeople = new()
     {

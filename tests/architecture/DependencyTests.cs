@@ -1,4 +1,5 @@
 using System.Reflection;
+using GlueOrleans.Grains.Bookmarks;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Profiles;
 using GlueOrleans.Grains.Runs;
@@ -56,6 +57,7 @@ public sealed class DependencyTests
     [InlineData(typeof(TagRules))]
     [InlineData(typeof(UsageProfileRules))]
     [InlineData(typeof(ProfileConfigurationRules))]
+    [InlineData(typeof(BookmarkLedger))]
     public void A_decision_is_a_function_of_its_arguments(Type decider)
     {
         Assert.True(decider is { IsAbstract: true, IsSealed: true }, $"{decider.Name} is not a static class");

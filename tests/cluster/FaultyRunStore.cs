@@ -3,6 +3,7 @@ using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Tests.Support;
 
 namespace GlueOrleans.Tests.Cluster;
 
@@ -21,8 +22,11 @@ internal enum Fault
 }
 
 /// <summary>A store whose next write can be made to fail.</summary>
-internal sealed class FaultyRunStore(IRunStore inner) : IRunStore
+internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
 {
+    /// <summary>The bookmarks beside it, with faults of their own.</summary>
+    public FaultyBookmarkStore Bookmarks { get; } = new(inner.Bookmarks);
+
     private Fault _nextCreate;
     private Fault _nextSave;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);

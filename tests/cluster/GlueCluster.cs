@@ -84,6 +84,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
                 silo.Services.TryAddClocks();
                 silo.Services.AddSingleton<IRunStore>(Store);
+                silo.Services.AddSingleton<IBookmarkStore>(Store.Bookmarks);
                 silo.Services.AddSingleton<IJobIndex>(Index);
                 silo.Services.AddSingleton<IRunExecutor>(Executor);
                 silo.Services.AddSingleton<IRunEvents>(Events);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Bookmarks;
 using GlueOrleans.Grains.Ports;
 
 namespace GlueOrleans.Tests.Cluster;
@@ -8,6 +9,7 @@ namespace GlueOrleans.Tests.Cluster;
 internal enum Asked
 {
     Launch,
+    FailLaunch,
     Resume,
     Stop,
     Drain,
@@ -22,7 +24,23 @@ internal sealed class ScriptedExecutor : IRunExecutor
     /// <summary>Everything asked so far, in order.</summary>
     public IReadOnlyList<(Asked Asked, string RunId)> All => [.. _all];
 
-    public Task Launch(RunRecord run) => Note(Asked.Launch, run);
+    /// <summary>What each run was launched with, the last time.</summary>
+    public ConcurrentDictionary<string, BookmarkInput?> Bookmarks { get; } = new();
+
+    /// <summary>Why launches were ruled out.</summary>
+    public ConcurrentDictionary<string, string> LaunchFailures { get; } = new();
+
+    public Task Launch(RunRecord run, BookmarkInput? bookmark)
+    {
+        Bookmarks[run.Id] = bookmark;
+        return Note(Asked.Launch, run);
+    }
+
+    public Task FailLaunch(RunRecord run, string errorMessage)
+    {
+        LaunchFailures[run.Id] = errorMessage;
+        return Note(Asked.FailLaunch, run);
+    }
 
     public Task Resume(RunRecord run) => Note(Asked.Resume, run);
 

@@ -170,3 +170,9 @@ public abstract class ExecutorTest : IAsyncLifetime
         return (python.ExitCode, output, await error);
     }
 }
+
+internal static class Launches
+{
+    /// <summary>Of a run that does not use its job's bookmark.</summary>
+    public static Task Launch(this ProcessExecutor executor, RunRecord run) => executor.Launch(run, bookmark: null);
+}

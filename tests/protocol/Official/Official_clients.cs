@@ -28,6 +28,17 @@ public sealed class Official_clients(SharedServer shared)
     }
 
     [Fact]
+    public async Task Boto3_moves_a_bookmark_with_the_sample_and_takes_it_back()
+    {
+        var boto3 = await Program.Run("python3", ["-c", "import boto3"], Places.Clients);
+        Assert.SkipUnless(boto3.ExitCode == 0, "boto3 is not installed: apt-get install python3-boto3.");
+        var url = _user.Server.Url.ToString().TrimEnd('/');
+        var folder = Directory.CreateDirectory(_user.NewPath()).FullName;
+        var samples = Path.Combine(Places.Repository, "samples");
+        AssertWell(await Program.Run("python3", ["bookmarks.py", url, _user.Account, samples, folder], Places.Clients));
+    }
+
+    [Fact]
     public async Task The_AWS_CLI_creates_starts_stops_lists_and_deletes()
     {
         Assert.SkipUnless(Program.IsInstalled("aws"), "The AWS CLI is not installed: apt-get install awscli.");

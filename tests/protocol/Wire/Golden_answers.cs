@@ -25,7 +25,10 @@ public sealed partial class Golden_answers(SharedServer shared)
     public async Task Are_as_reviewed()
     {
         var script = _user.NewPath(".py");
-        await File.WriteAllTextAsync(script, "print('done')\n");
+        await File.WriteAllTextAsync(
+            script,
+            "from awsglue.job import Job\njob = Job()\njob.init('golden')\njob.set_bookmark('orders', '2026-01-31')\njob.commit()\n"
+        );
         List<string> differences = [];
 
         var command = new { Name = "pythonshell", ScriptLocation = script };
@@ -50,6 +53,13 @@ public sealed partial class Golden_answers(SharedServer shared)
         await _user.EndedRunOf("golden");
         await Compare("GetJobRuns", new { JobName = "golden", MaxResults = 1 });
         await Compare("BatchStopJobRun", new { JobName = "golden", JobRunIds = new[] { runId } });
+        await Compare("GetJobBookmark", new { JobName = "golden" }, "GetJobBookmark.missing");
+        var enabled = new JsonObject { ["--job-bookmark-option"] = "job-bookmark-enable" };
+        await _user.EndedRunOf("golden", enabled);
+        await _user.EndedRunOf("golden", enabled);
+        await Compare("GetJobBookmark", new { JobName = "golden" });
+        await Compare("GetJobBookmarks", new { JobName = "golden", MaxResults = 1 });
+        await Compare("ResetJobBookmark", new { JobName = "golden" });
         await Compare("ListJobs", new { });
         var arn = "arn:aws:glue:us-east-1::job/golden";
         await Compare("TagResource", new { ResourceArn = arn, TagsToAdd = new { team = "data", when = "night" } });

@@ -18,6 +18,9 @@ public sealed class Errors_on_the_wire
         [("DeleteJob", "InvalidInputException")] =
             "Deleting anything succeeds; a malformed name is a ValidationException.",
         [("GetJob", "InvalidInputException")] = "A malformed name is a ValidationException.",
+        [("GetJobBookmark", "ValidationException")] =
+            "Not by the operation: the front door answers so to what breaks the model's constraints.",
+        [("GetJobBookmarks", "InvalidInputException")] = "A token or size out of range is a ValidationException.",
         [("GetJobRun", "InvalidInputException")] = "A malformed name or id is a ValidationException.",
         [("GetJobs", "EntityNotFoundException")] = "An account without jobs has an empty list.",
         [("ListJobs", "EntityNotFoundException")] = "An account without jobs has an empty list.",
@@ -34,6 +37,7 @@ public sealed class Errors_on_the_wire
         [("DeleteUsageProfile", "InvalidInputException")] =
             "Deleting anything succeeds; a malformed name is a ValidationException.",
         [("ListUsageProfiles", "OperationNotSupportedException")] = ServedEverywhere,
+        [("ResetJobBookmark", "InvalidInputException")] = "A malformed request is a ValidationException.",
         [("BatchStopJobRun", "InvalidInputException")] = "What cannot be stopped is an entry of Errors.",
     };
 

@@ -50,6 +50,7 @@ internal static class LifecycleMatrix
         yield return ("launched", new RunEvent.Launched(Now));
         yield return ("launch failed", new RunEvent.LaunchFailed(Now, "no script"));
         yield return ("exited 0", new RunEvent.Exited(Now, 0, null, false));
+        yield return ("exited 0 with an error", new RunEvent.Exited(Now, 0, "no bookmark", false));
         yield return ("exited 1", new RunEvent.Exited(Now, 1, "ValueError: x", false));
         yield return ("exited 0 after a stop", new RunEvent.Exited(Now, 0, null, true));
         // The times of files run behind the clock: an exit may seem older than the stop that caused it.

@@ -1,6 +1,7 @@
 using GlueOrleans.Gateway;
 using GlueOrleans.Gateway.Operations;
 using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,9 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
 
     /// <summary>Newest first.</summary>
     public List<RunRecord> Runs { get; } = [];
+
+    /// <summary>Newest first.</summary>
+    public List<BookmarkEntry> Bookmarks { get; } = [];
 
     public Outcome<string> Started { get; set; } = "jr_1";
 
@@ -123,6 +127,27 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
     Task IJobGrain.SlotFreed(RunStanding run) => throw new NotSupportedException();
 
     Task IJobGrain.Tend() => throw new NotSupportedException();
+
+    Task<Outcome<BookmarkEntry>> IJobGrain.GetBookmark(string? runId, int? version) =>
+        Task.FromResult<Outcome<BookmarkEntry>>(
+            Bookmarks.Find(entry =>
+                (runId is null || entry.RunId == runId) && (version is null || entry.Version == version)
+            )
+                is { } entry
+                ? entry
+                : Refusal.NotFound("Continuation for job job not found")
+        );
+
+    Task<Outcome<IReadOnlyList<BookmarkEntry>>> IJobGrain.ListBookmarks(long? before, int limit) =>
+        Task.FromResult(
+            Outcome.Of<IReadOnlyList<BookmarkEntry>>([
+                .. Bookmarks.Where(entry => before is null || entry.Revision < before).Take(limit),
+            ])
+        );
+
+    Task<Outcome<BookmarkEntry>> IJobGrain.ResetBookmark(string? runId) =>
+        ((IJobGrain)this).GetBookmark(runId, version: null);
+
 
     Task IJobGrain.SettleIndex() => throw new NotSupportedException();
 

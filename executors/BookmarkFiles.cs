@@ -1,0 +1,147 @@
+using System.Text;
+using System.Text.Json;
+using GlueOrleans.GrainInterfaces.Bookmarks;
+using GlueOrleans.Grains.Bookmarks;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>The two files in a run's directory by which its script and its node speak of the job's bookmark.</summary>
+/// <remarks>
+/// <c>bookmark-input.json</c> comes into being once, complete, before the script is started:
+/// <c>{"mode":"enable","revision":7,"version":3,"state":{…},"upTo":null}</c>.
+/// <c>bookmark-commit.json</c> is put in place by the script, complete, with each <c>Job.commit()</c>: the new state, a JSON
+/// object. It counts when the script exits with 0, for whichever node finds that out. Both are flushed: a run may be
+/// launched anew after a power cut, and must not find half a file.
+/// </remarks>
+internal sealed class BookmarkFiles(string folder)
+{
+    public const string InputVariable = "GLUE_ORLEANS_BOOKMARK_INPUT";
+
+    /// <summary>Only given to a script that may commit.</summary>
+    public const string CommitVariable = "GLUE_ORLEANS_BOOKMARK_COMMIT";
+
+    /// <summary>The parser looks at the form of strings only; what is not UTF-8 would change on its way through.</summary>
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
+
+    private static readonly string Enable = NameOf(BookmarkMode.Enable);
+
+    private readonly string _input = Path.Combine(folder, "bookmark-input.json");
+    private readonly string _commit = Path.Combine(folder, "bookmark-commit.json");
+
+    /// <summary>Writes the input, unless the run has one, and tells the script where it is.</summary>
+    public void Give(BookmarkInput? input, Dictionary<string, string> environment)
+    {
+        if (input is not null && !File.Exists(_input))
+            Write(input);
+        if (ReadInput() is not { } given)
+            return;
+        environment[InputVariable] = _input;
+        if (given.Mode == Enable)
+            environment[CommitVariable] = _commit;
+    }
+
+    /// <summary>What the script committed, or why that cannot be used; neither when it did not, or was not to.</summary>
+    /// <exception cref="IOException">The disk does not answer as it should: ask again.</exception>
+    public (BookmarkCommit? Commit, string? Fault) ReadCommit()
+    {
+        if (ReadInput() is not { } given || given.Mode != Enable)
+            return default;
+        if (Directory.Exists(_commit))
+            return (null, Unusable("it is a directory"));
+        if (!File.Exists(_commit))
+            return default;
+        try
+        {
+            // The script can have put anything there, a pipe for example.
+            using var handle = Posix.OpenWithoutWaiting(_commit);
+            using var file = new FileStream(handle, FileAccess.Read, bufferSize: 1);
+            if (!file.CanSeek)
+                return (null, Unusable("it is no regular file"));
+            var bytes = new byte[BookmarkEntry.LongestState + 1];
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length > BookmarkEntry.LongestState)
+            {
+                return (
+                    null,
+                    $"The bookmark that the script committed has more than {BookmarkEntry.LongestState} bytes. Keep a place in "
+                        + "the input there (a date, the last name), not a list of all there ever was."
+                );
+            }
+
+            using var state = JsonDocument.Parse(bytes.AsMemory(0, length));
+            return state.RootElement.ValueKind == JsonValueKind.Object
+                ? (new BookmarkCommit(given.Revision, given.Version, Strict.GetString(bytes, 0, length)), null)
+                : (null, Unusable($"it holds a JSON {state.RootElement.ValueKind}, not an object"));
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or JsonException or DecoderFallbackException)
+        {
+            return (null, Unusable(e.Message));
+        }
+    }
+
+    private string Unusable(string why) =>
+        FailureMessage.Cut(
+            $"The bookmark that the script committed, {_commit}, cannot be used: {why.TrimEnd('.')}. Leave that file to "
+                + "awsglue's Job.commit()."
+        );
+
+    private (string Mode, long Revision, int Version)? ReadInput()
+    {
+        try
+        {
+            using var input = JsonDocument.Parse(File.ReadAllBytes(_input));
+            var root = input.RootElement;
+            return (
+                root.GetProperty("mode").GetString()!,
+                root.GetProperty("revision").GetInt64(),
+                root.GetProperty("version").GetInt32()
+            );
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private void Write(BookmarkInput input)
+    {
+        var draft = $"{_input}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write))
+            {
+                using (var json = new Utf8JsonWriter(file))
+                {
+                    json.WriteStartObject();
+                    json.WriteString("mode", NameOf(input.Mode));
+                    json.WriteNumber("revision", input.Revision);
+                    json.WriteNumber("version", input.Version);
+                    json.WritePropertyName("state");
+                    json.WriteRawValue(input.State);
+                    json.WritePropertyName("upTo");
+                    json.WriteRawValue(input.UpTo ?? "null");
+                    json.WriteEndObject();
+                }
+
+                file.Flush(flushToDisk: true);
+            }
+
+            Posix.TryLink(draft, _input);
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
+    }
+
+    private static string NameOf(BookmarkMode mode) =>
+        mode switch
+        {
+            BookmarkMode.Enable => "enable",
+            BookmarkMode.Pause => "pause",
+            _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "A run in this mode has no bookmark."),
+        };
+}
