@@ -74,6 +74,13 @@ public sealed record RunSettings
     [Id(18)]
     public int MaxRetries { get; init; }
 
+    /// <summary>
+    /// Which of the jobs that had this name the run belongs to, by its bookmark's last deletion: a run that waits for its
+    /// launch while its job is deleted must not take up the bookmark of the next one. <c>null</c>: it uses no bookmark.
+    /// </summary>
+    [Id(19)]
+    public long? BookmarkEra { get; init; }
+
     /// <summary>FLEX runs use spare capacity: they have limits of their own, and wait without being asked to.</summary>
     [JsonIgnore]
     public bool IsFlex => ExecutionClass == "FLEX";

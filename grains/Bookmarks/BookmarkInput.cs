@@ -17,16 +17,31 @@ public sealed record BookmarkInput(BookmarkMode Mode, long Revision, int Version
     /// for. Refusal: InvalidInput, naming the run of which the bookmark knows nothing.
     /// </summary>
     /// <remarks>Says so also of a run whose entry is no longer among the kept ones.</remarks>
+    /// <param name="bookmarks">Where to read.</param>
+    /// <param name="job">Whose bookmark.</param>
+    /// <param name="options">What the run asks for.</param>
+    /// <param name="era">The run's <c>BookmarkEra</c>; <c>null</c> before it has one.</param>
     public static async Task<(BookmarkInput? Input, Refusal? Refusal)> Read(
         IBookmarkStore bookmarks,
         JobKey job,
-        BookmarkOptions options
+        BookmarkOptions options,
+        long? era
     )
     {
         if (options.Mode == BookmarkMode.Disable)
             return default;
 
         var head = await bookmarks.Read(job);
+        if (era is not null && era != head.Era)
+        {
+            return (
+                null,
+                Refusal.InvalidInput(
+                    $"Job {job.Name} was deleted before this run was launched, and its bookmark with it. Start a new run."
+                )
+            );
+        }
+
         if (options.From is null || options.To is null)
             return (Of(options.Mode, head, head.Latest?.State, upTo: null), null);
 

@@ -66,13 +66,23 @@ public sealed partial class JobGrain
         throw new InvalidOperationException($"The bookmark of {_key} is being written by others, again and again.");
     }
 
-    /// <summary>Says at the start what would otherwise fail the run at its launch: a range between runs that are unknown.</summary>
-    private async Task<Refusal?> RefusalOfBookmarkRange(RunSettings settings)
+    /// <summary>
+    /// Ties a run that uses the bookmark to the one there is now, and says at the start what would otherwise fail the run at
+    /// its launch: a range between runs that are unknown.
+    /// </summary>
+    private async Task<Outcome<RunSettings>> TieToBookmark(RunSettings settings)
     {
         var options = BookmarkOptions.Parse(settings.ScriptArguments);
         if (options.IsRefused)
             return options.Refusal;
-        return options.Value.From is null ? null : (await BookmarkInput.Read(bookmarks, _key, options.Value)).Refusal;
+        if (options.Value.Mode == BookmarkMode.Disable)
+            return settings;
+
+        var era = (await bookmarks.Read(_key)).Era;
+        var hasRange = options.Value.From is not null;
+        if (hasRange && (await BookmarkInput.Read(bookmarks, _key, options.Value, era)).Refusal is { } refusal)
+            return refusal;
+        return settings with { BookmarkEra = era };
     }
 
     /// <summary>

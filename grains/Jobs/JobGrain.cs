@@ -108,8 +108,9 @@ public sealed partial class JobGrain(
         var settings = await Resolve(job, request);
         if (settings.IsRefused)
             return settings.Refusal;
-        if (await RefusalOfBookmarkRange(settings.Value) is { } refusal)
-            return refusal;
+        settings = await TieToBookmark(settings.Value);
+        if (settings.IsRefused)
+            return settings.Refusal;
 
         var run = new NewRun(_key, runId, settings.Value, request.JobRunId, TriggerName: request.TriggerName);
         for (var tries = 1; tries <= MostTries; tries++)

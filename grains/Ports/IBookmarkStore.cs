@@ -6,7 +6,8 @@ namespace GlueOrleans.Grains.Ports;
 /// <summary>A job's bookmark as it is now.</summary>
 /// <param name="Revision">Of the last update or deletion; 0 when there was none. The next entry's is one more.</param>
 /// <param name="Latest"><c>null</c>: the job has no bookmark.</param>
-public sealed record BookmarkHead(long Revision, BookmarkEntry? Latest);
+/// <param name="Era">The revision of the last deletion; 0 when there was none. Tells the jobs apart that had this name.</param>
+public sealed record BookmarkHead(long Revision, BookmarkEntry? Latest, long Era = 0);
 
 /// <summary>The bookmarks of jobs, with the history that they can be taken back to.</summary>
 /// <remarks>
@@ -41,7 +42,7 @@ public interface IBookmarkStore
 
     /// <summary>
     /// Leaves the job without a bookmark and without a history of one, and raises the revision: what was decided on before
-    /// can no longer be written. Also for a job that never had one. Repeating it is harmless.
+    /// can no longer be written. A new era begins. Also for a job that never had one. Repeating it is harmless.
     /// </summary>
     Task Delete(JobKey job);
 }

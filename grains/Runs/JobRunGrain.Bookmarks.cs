@@ -23,7 +23,12 @@ public sealed partial class JobRunGrain
 
         try
         {
-            var (bookmark, refusal) = await BookmarkInput.Read(bookmarks, run.Job, options.Value);
+            var (bookmark, refusal) = await BookmarkInput.Read(
+                bookmarks,
+                run.Job,
+                options.Value,
+                run.Settings.BookmarkEra
+            );
             await (refusal is null ? executor.Launch(run, bookmark) : executor.FailLaunch(run, refusal.Message));
         }
         catch (StoreUnavailableException e)
@@ -31,7 +36,7 @@ public sealed partial class JobRunGrain
             // Taken up again from its row by the timer: a launch that is owed must not wait for its deadline.
             LogStoreAway(e, run.Id);
             _run = null;
-            Arm(DoubtPause);
+            Arm(deadlines.Value.ToNode(DoubtPause));
         }
     }
 

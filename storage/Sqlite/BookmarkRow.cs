@@ -23,7 +23,7 @@ internal static class BookmarkRow
         };
 
     internal static BookmarkHead ReadHead(SqliteDataReader row) =>
-        new(row.GetInt64(9), row.IsDBNull(0) ? null : Read(row));
+        new(row.GetInt64(9), row.IsDBNull(0) ? null : Read(row), row.GetInt64(10));
 
     /// <summary>Whether the bookmark is still what the entry was made from.</summary>
     internal static bool IsNext(SqliteSession session, BookmarkEntry entry) =>

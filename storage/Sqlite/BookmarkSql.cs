@@ -8,7 +8,7 @@ internal static class BookmarkSql
 
     /// <summary>One statement, so that revision and entry are of one commit. After a deletion there is no such entry.</summary>
     internal const string Read = $"""
-        SELECT {Columns}, h.revision FROM bookmark_heads h
+        SELECT {Columns}, h.revision, h.era FROM bookmark_heads h
         LEFT JOIN bookmark_entries e
             ON e.account = h.account AND e.job_name = h.job_name AND e.revision = h.revision
         WHERE h.account = @account AND h.job_name = @job
@@ -36,7 +36,7 @@ internal static class BookmarkSql
 
     /// <summary>To the revision given, whose condition was looked at before.</summary>
     internal const string Advance = """
-        INSERT INTO bookmark_heads (account, job_name, revision) VALUES (@account, @job, @revision)
+        INSERT INTO bookmark_heads (account, job_name, revision, era) VALUES (@account, @job, @revision, 0)
         ON CONFLICT DO UPDATE SET revision = excluded.revision
         """;
 
@@ -51,7 +51,7 @@ internal static class BookmarkSql
         """;
 
     internal const string Invalidate = """
-        INSERT INTO bookmark_heads (account, job_name, revision) VALUES (@account, @job, 1)
-        ON CONFLICT DO UPDATE SET revision = revision + 1
+        INSERT INTO bookmark_heads (account, job_name, revision, era) VALUES (@account, @job, 1, 1)
+        ON CONFLICT DO UPDATE SET revision = revision + 1, era = revision + 1
         """;
 }

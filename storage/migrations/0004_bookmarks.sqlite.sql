@@ -7,6 +7,8 @@ CREATE TABLE bookmark_heads (
     account  TEXT    NOT NULL,
     job_name TEXT    NOT NULL CHECK (job_name <> ''),
     revision INTEGER NOT NULL CHECK (revision >= 1),
+    -- The revision of the last deletion: which of the jobs of this name it is. 0: there was none.
+    era      INTEGER NOT NULL CHECK (era BETWEEN 0 AND revision),
     PRIMARY KEY (account, job_name)
 ) STRICT, WITHOUT ROWID;
 

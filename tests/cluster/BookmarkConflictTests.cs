@@ -71,6 +71,31 @@ public sealed class BookmarkConflictTests : BookmarkCluster
         Assert.Equal("{}", Input(await StartRunning("job-bookmark-enable")).State);
     }
 
+    /// <summary>It may have been waiting for its launch all the while: what it would read then is not its own job's.</summary>
+    [Fact]
+    public async Task A_run_of_a_deleted_job_that_was_not_launched_yet_is_not_launched_with_the_next_jobs_bookmark()
+    {
+        await CreateJob(maxConcurrentRuns: 2);
+        var run = await Read(await StartRunning("job-bookmark-enable"));
+        var late = run with
+        {
+            Id = RunId.New(),
+            Ordinal = 2,
+            Version = 1,
+            State = JobRunState.Starting,
+            RunningSince = null,
+            DueAt = Now.AddMinutes(2),
+        };
+        await Store.TryCreate(late, await Store.ClaimEpoch(run.Job));
+        await Job.Delete();
+        await CreateJob();
+
+        await Run(late.Id).Wake();
+
+        await Executor.Next(Asked.FailLaunch);
+        Assert.Contains("was deleted before this run was launched", Executor.LaunchFailures[late.Id]);
+    }
+
     [Fact]
     public async Task A_deleted_job_leaves_no_bookmark_and_its_runs_cannot_bring_one_back()
     {
@@ -149,7 +174,7 @@ public sealed class BookmarkConflictTests : BookmarkCluster
     {
         await CreateJob();
         await Succeed("""{"ctx":1}""");
-        Store.Bookmarks.FailNextRead();
+        Store.Bookmarks.FailNextRead(good: 1); // the start of the run reads it too
 
         var runId = (await Job.StartRun(Request("job-bookmark-enable"))).Value!;
         var launch = Executor.Next(Asked.Launch);

@@ -8,25 +8,23 @@ namespace GlueOrleans.Tests.Cluster;
 /// <summary>A store of bookmarks whose next read or deletion can be made to fail.</summary>
 internal sealed class FaultyBookmarkStore(IBookmarkStore inner) : IBookmarkStore
 {
-    private volatile bool _failsNextRead;
+    private int _readsUntilFailure;
     private volatile bool _failsNextDelete;
 
     /// <summary>Runs once, just before the next append: what happens in between.</summary>
     public Func<Task>? BeforeNextAppend { get; set; }
 
-    public void FailNextRead() => _failsNextRead = true;
+    /// <summary>The next read fails, or the one after <paramref name="good"/> more.</summary>
+    public void FailNextRead(int good = 0) => _readsUntilFailure = good + 1;
 
     /// <summary>Nothing is deleted.</summary>
     public void FailNextDelete() => _failsNextDelete = true;
 
-    public bool HasFailed => !_failsNextRead && !_failsNextDelete;
-
     public Task<BookmarkHead> Read(JobKey job)
     {
-        if (!_failsNextRead)
-            return inner.Read(job);
-        _failsNextRead = false;
-        throw new StoreUnavailableException("The test pulled the plug.");
+        if (_readsUntilFailure > 0 && Interlocked.Decrement(ref _readsUntilFailure) == 0)
+            throw new StoreUnavailableException("The test pulled the plug.");
+        return inner.Read(job);
     }
 
     public Task<BookmarkEntry?> FindByRun(JobKey job, string runId) => inner.FindByRun(job, runId);

@@ -10,6 +10,7 @@ public sealed class MemoryBookmarkStore : IBookmarkStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<JobKey, long> _revisions = [];
+    private readonly Dictionary<JobKey, long> _eras = [];
     private readonly Dictionary<JobKey, List<BookmarkEntry>> _entries = [];
 
     public Task<BookmarkHead> Read(JobKey job)
@@ -17,7 +18,13 @@ public sealed class MemoryBookmarkStore : IBookmarkStore
         lock (_lock)
         {
             var revision = _revisions.GetValueOrDefault(job);
-            return Task.FromResult(new BookmarkHead(revision, Newest(job, entry => entry.Revision == revision)));
+            return Task.FromResult(
+                new BookmarkHead(
+                    revision,
+                    Newest(job, entry => entry.Revision == revision),
+                    _eras.GetValueOrDefault(job)
+                )
+            );
         }
     }
 
@@ -52,7 +59,7 @@ public sealed class MemoryBookmarkStore : IBookmarkStore
     {
         lock (_lock)
         {
-            _revisions[job] = _revisions.GetValueOrDefault(job) + 1;
+            _eras[job] = _revisions[job] = _revisions.GetValueOrDefault(job) + 1;
             _entries.Remove(job);
         }
 
