@@ -295,7 +295,7 @@ public sealed class Operations_over_fake_grains
         var json = await Answer("GetJobBookmark", """{"JobName":"job","Version":3}""");
         var expected = JsonNode.Parse(
             """
-            {"JobBookmarkEntry":{"JobName":"job","Version":3,"Run":2,"Attempt":1,"RunId":"jr_7","JobBookmark":"{\\"c\\":\\"x\\"}"}}
+            {"JobBookmarkEntry":{"JobName":"job","Version":3,"Run":2,"Attempt":1,"RunId":"jr_7","JobBookmark":"{\"c\":\"x\"}"}}
             """
         );
         Assert.True(JsonNode.DeepEquals(expected, json), json.ToJsonString());
