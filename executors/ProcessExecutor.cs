@@ -138,10 +138,11 @@ public sealed class ProcessExecutor : IRunExecutor, IAsyncDisposable
 
     private ReportQueue ReportsOf(string runId) => new(runId, _reports, _services.Retry, _closing.Token);
 
-    /// <summary>A run that was started before has its room already.</summary>
+    /// <summary>A run that was started before has its room already; one that is over has none, although its last report
+    /// may still be on the way: who hears of its end may be here before that is known to be delivered.</summary>
     private bool HasRoomFor(RunRecord run) =>
         _services.Options.MaxRuns == 0
-        || _runs.Count < _services.Options.MaxRuns
+        || _runs.Values.Count(other => !other.IsOver) < _services.Options.MaxRuns
         || _runs.ContainsKey(run.Id)
         || new RunDirectory(_services.Options.RunsFolder, run.Id).ReadClaim() is not null;
 

@@ -31,6 +31,9 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     private bool _stopCameFirst;
     private volatile bool _isOver;
 
+    /// <summary>Nothing of the run is left on this machine but the report that says so.</summary>
+    public bool IsOver => _isOver;
+
     public void Launch(RunRecord run, BookmarkInput? bookmark) => Enqueue(() => Launching(run, bookmark));
 
     public void FailLaunch(string why) => Enqueue(() => _observation is null ? Fail(why) : Task.CompletedTask);

@@ -15,7 +15,16 @@ internal sealed class RecordingReports : IRunReports
     /// <summary>Deliveries that still fail, as when a silo is down.</summary>
     public int Failures { get; set; }
 
-    public Task Deliver(string runId, RunReport report, CancellationToken cancellation)
+    /// <summary>What the grains do before a delivery returns.</summary>
+    public Func<string, RunReport, Task> WhileDelivering { get; set; } = static (_, _) => Task.CompletedTask;
+
+    public async Task Deliver(string runId, RunReport report, CancellationToken cancellation)
+    {
+        Record(runId, report);
+        await WhileDelivering(runId, report);
+    }
+
+    private void Record(string runId, RunReport report)
     {
         lock (_gate)
         {
@@ -29,8 +38,6 @@ internal sealed class RecordingReports : IRunReports
             _changed.SetResult();
             _changed = New();
         }
-
-        return Task.CompletedTask;
     }
 
     public IReadOnlyList<RunReport> Of(string runId)
