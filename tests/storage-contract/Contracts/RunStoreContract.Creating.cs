@@ -18,6 +18,14 @@ public abstract partial class RunStoreContract
             .OnAttempt(2, previousRunId: RunId.New())
             .EndingAs(JobRunState.Timeout)
             .DueAt(Accepted.AddMinutes(3))
+            .With(made =>
+                made with
+                {
+                    TriggerName = "every-night",
+                    DeadlineAt = Accepted.AddMinutes(4),
+                    DelayNotifiedIn = JobRunState.Running,
+                }
+            )
             .WithError("It took too long.")
             .WithSettings(settings =>
                 settings with
@@ -46,6 +54,7 @@ public abstract partial class RunStoreContract
                     JobMode = "NOTEBOOK",
                     JobRunQueuingEnabled = true,
                     LogGroupName = "/logs",
+                    MaxRetries = 10,
                 }
             );
 
@@ -249,6 +258,11 @@ public abstract partial class RunStoreContract
             { "an ending while it waits", () => ARun().With(run => run with { EndsAs = JobRunState.Stopped }) },
             { "an ending that is none", () => ARun().EndingAs(JobRunState.Running) },
             { "ordinal zero", () => ARun().WithOrdinal(0) },
+            {
+                "what it waits for while it runs",
+                () => ARun().InState(JobRunState.Running).With(run => run with { StateDetail = "a limit" })
+            },
+            { "a successor before its end", () => ARun().With(run => run with { SuccessorDueAt = Accepted }) },
             { "version zero", () => ARun().AtVersion(0) },
         };
 }

@@ -59,6 +59,8 @@ public abstract partial class RunStoreContract
         var roster = await Store.LoadRoster(TheJob);
         Assert.Equal(0, roster.LastOrdinal);
         Assert.Empty(roster.SlotHolders);
+        Assert.Empty(roster.Waiting);
+        Assert.Empty(roster.Owed);
     }
 
     [Fact]
@@ -159,6 +161,7 @@ public abstract partial class RunStoreContract
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListByJob(TheJob, null, limit));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListUnfinished(null, limit));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListOverdue(Accepted, limit));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListJobsToTend(null, Accepted, limit));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ListEndedBefore(Accepted, null, limit));
     }
 

@@ -78,10 +78,32 @@ public abstract partial class RunStoreContract
     }
 
     [Fact]
+    public async Task Saving_replaces_what_belongs_to_the_queue_and_to_successors()
+    {
+        var waiting = await Create(ARun().With(run => run with { StateDetail = "a limit", TriggerName = "nightly" }));
+        var starting = waiting.MovedTo(JobRunState.Starting) with
+        {
+            DeadlineAt = Accepted.AddMinutes(2),
+            DelayNotifiedIn = JobRunState.Starting,
+            TriggerName = "another",
+        };
+        Assert.Equal(SaveResult.Saved, await Store.SaveIfUnchanged(starting, 1));
+        AssertSame(starting with { TriggerName = "nightly" }, await Store.Find(waiting.Id));
+
+        var failed = starting.MovedTo(JobRunState.Failed) with { SuccessorDueAt = Accepted.AddSeconds(30) };
+        Assert.Equal(SaveResult.Saved, await Store.SaveIfUnchanged(failed, 2));
+        AssertSame(failed with { TriggerName = "nightly" }, await Store.Find(waiting.Id));
+    }
+
+    [Fact]
     public async Task Saving_can_take_values_away()
     {
         var created = await Create(
-            ARun().EndingAs(JobRunState.Stopped).DueAt(Accepted.AddHours(2)).WithError("Something.")
+            ARun()
+                .EndingAs(JobRunState.Stopped)
+                .DueAt(Accepted.AddHours(2))
+                .WithError("Something.")
+                .With(run => run with { DeadlineAt = run.DueAt, DelayNotifiedIn = JobRunState.Stopping })
         );
         var emptied = created with
         {
@@ -90,6 +112,8 @@ public abstract partial class RunStoreContract
             EndsAs = null,
             RunningSince = null,
             DueAt = null,
+            DeadlineAt = null,
+            DelayNotifiedIn = null,
             ErrorMessage = null,
         };
 
