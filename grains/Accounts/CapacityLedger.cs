@@ -32,6 +32,8 @@ public sealed class CapacityLedger(AccountLimits limits)
 
     private sealed record Asker(CapacityRequest Request)
     {
+        public DateTimeOffset AskedOn { get; set; }
+
         public static readonly Comparer<Asker> LongestWaitingFirst = Comparer<Asker>.Create(
             (a, b) =>
                 a.Request.Since.CompareTo(b.Request.Since) is not 0 and var bySince
@@ -74,11 +76,16 @@ public sealed class CapacityLedger(AccountLimits limits)
             _places.Add(request.RunId, now);
         }
 
-        if (request.Purpose != CapacityPurpose.Queue && !_askersById.ContainsKey(request.RunId))
+        if (request.Purpose != CapacityPurpose.Queue)
         {
-            var asker = new Asker(request);
-            _askers.Add(asker);
-            _askersById.Add(request.RunId, asker);
+            if (!_askersById.TryGetValue(request.RunId, out var asker))
+            {
+                asker = new Asker(request);
+                _askers.Add(asker);
+                _askersById.Add(request.RunId, asker);
+            }
+
+            asker.AskedOn = now;
         }
 
         return (limit, true);
@@ -181,6 +188,12 @@ public sealed class CapacityLedger(AccountLimits limits)
 
         foreach (var runId in waiting.Where(runId => !_held.ContainsKey(runId)))
             _places[runId] = null;
+
+        // A retry asks without a place, so the table cannot say that it is not wanted any more. As long as it is, its job
+        // asks again at each sweep.
+        var gone = _askersById.Values.Where(asker => IsStale(asker.AskedOn, now)).Select(asker => asker.Request.RunId);
+        foreach (var runId in gone.Where(runId => !_places.ContainsKey(runId)).ToList())
+            Forget(runId);
     }
 
     private static bool IsStale(DateTimeOffset? promisedOn, DateTimeOffset now) => now - promisedOn > PromiseLasts;

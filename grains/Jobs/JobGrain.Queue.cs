@@ -224,7 +224,10 @@ public sealed partial class JobGrain
     {
         var admission = await OwnAdmission();
         var row = run.Ended(admission.Slots.NextOrdinal(), JobRunState.Error, why, clock.GetUtcMilliseconds());
-        return await TryCreate(admission, new Placed(row, AccountEpoch: null));
+        if (!await TryCreate(admission, new Placed(row, AccountEpoch: null)))
+            return false;
+        ReleaseInAccount(run.Id); // it may have waited for capacity as long as there was a job
+        return true;
     }
 
     /// <summary>Wakes the job when the next retry is due, and keeps it in memory until then.</summary>
