@@ -19,19 +19,24 @@ public static class MaintenanceWindow
 
     /// <summary>When the run is to be restarted, seen from <paramref name="now"/>; <c>null</c>: never. A window that is over
     /// is missed, and the next one meant.</summary>
+    /// <remarks>A run that a restart has begun was accepted within its window, and so becomes a week old within it: it is
+    /// restarted then and there, and not when the next window opens, which would be at two weeks.</remarks>
     public static DateTimeOffset? RestartAt(RunRecord run, DateTimeOffset now)
     {
         if (run.Settings is not { Command.Name: JobCommands.SparkStreaming, Timeout: null })
             return null;
         var due = run.StartedOn + Lifetime;
-        if (run.Settings.MaintenanceWindow is not { } window)
-            return due;
-        var opens = NextOpening(window, due);
-        return opens + Length > now ? opens : Earlier(NextOpening(window, now), run.StartedOn + LongestLifetime);
+        return run.Settings.MaintenanceWindow is { } window
+            ? Earlier(FirstWithin(window, Later(due, now)), run.StartedOn + LongestLifetime)
+            : due;
     }
 
     /// <summary>Until when the script may finish what it has begun once the restart is asked for.</summary>
     public static DateTimeOffset DrainsUntil(RunRecord run) => run.StartedOn + LongestLifetime;
+
+    /// <summary>The first instant from <paramref name="from"/> on at which a restart may begin.</summary>
+    private static DateTimeOffset FirstWithin(string window, DateTimeOffset from) =>
+        Later(from, NextOpening(window, from - Length));
 
     /// <summary>The first instant from <paramref name="from"/> on that the window <c>Sun:10</c> opens at. GMT.</summary>
     private static DateTimeOffset NextOpening(string window, DateTimeOffset from)
@@ -45,4 +50,6 @@ public static class MaintenanceWindow
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

@@ -24,15 +24,15 @@ public sealed class RunDeadlines
     public TimeSpan StopDeadline { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Between the end of a run that FAILED and the start of its next attempt.</summary>
-    /// <remarks>Default 30 s, as in Glue (glue-behaviour.md 3.2.5). May be 0.</remarks>
+    /// <remarks>Unit: time on the node's clock, at least 0, at most a week. Default 30 s, as in Glue: glue-behaviour.md 3.2.5.</remarks>
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a run that was queued may stay in WAITING before it is ended as FAILED; 0 = as long as it takes.</summary>
-    /// <remarks>Default 0. Glue once gave up after 15 minutes; its newer text names no bound (glue-behaviour.md 4.3.6).</remarks>
+    /// <remarks>Unit: time on the node's clock, at most a year. Default 0. Glue once gave up after 15 minutes; its newer text names no bound (glue-behaviour.md 4.3.6).</remarks>
     public TimeSpan QueueDeadline { get; set; } = TimeSpan.Zero;
 
     /// <summary>The same for a FLEX run that waits for spare capacity.</summary>
-    /// <remarks>Default 20 min, as in Glue (glue-behaviour.md 4.4.2). More than 0.</remarks>
+    /// <remarks>Unit: time on the node's clock, &gt; 0, at most a year. Default 20 min, as in Glue: glue-behaviour.md 4.4.2.</remarks>
     public TimeSpan FlexDeadline { get; set; } = TimeSpan.FromMinutes(20);
 
     /// <summary>How long a run that has ended is kept, with its directory.</summary>
@@ -62,6 +62,7 @@ public sealed class RunDeadlines
 public sealed class ValidateRunDeadlines : IValidateOptions<RunDeadlines>
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(365);
     private static readonly TimeSpan ShortestHistory = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestHistory = TimeSpan.FromDays(36_500);
 
@@ -74,12 +75,17 @@ public sealed class ValidateRunDeadlines : IValidateOptions<RunDeadlines>
             faults.Add(
                 $"Runs:KeepHistory is {options.KeepHistory}: give from 01:00:00 to {LongestHistory.Days} days, such as 90.00:00:00."
             );
-        if (options.RetryPause < TimeSpan.Zero)
-            faults.Add($"Runs:RetryPause is {options.RetryPause}: give 0 or more, such as 00:00:30.");
-        if (options.QueueDeadline < TimeSpan.Zero)
-            faults.Add($"Runs:QueueDeadline is {options.QueueDeadline}: give 0 for none, or a time such as 00:15:00.");
-        if (options.FlexDeadline <= TimeSpan.Zero)
-            faults.Add($"Runs:FlexDeadline is {options.FlexDeadline}: give more than 0, such as 00:20:00.");
+        // Without bounds the end of a run could be an instant that no calendar has, and the run would never end.
+        if (options.RetryPause < TimeSpan.Zero || options.RetryPause > Longest)
+            faults.Add($"Runs:RetryPause is {options.RetryPause}: give 0 to a week, such as 00:00:30.");
+        if (options.QueueDeadline < TimeSpan.Zero || options.QueueDeadline > LongestWait)
+            faults.Add(
+                $"Runs:QueueDeadline is {options.QueueDeadline}: give 0 for none, or up to {LongestWait.Days} days, such as 00:15:00."
+            );
+        if (options.FlexDeadline <= TimeSpan.Zero || options.FlexDeadline > LongestWait)
+            faults.Add(
+                $"Runs:FlexDeadline is {options.FlexDeadline}: give more than 0 and up to {LongestWait.Days} days, such as 00:20:00."
+            );
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
 
         void Check(string setting, TimeSpan deadline)

@@ -35,6 +35,31 @@ public sealed class RunDeadlinesTests
         Assert.Contains($"Runs:LaunchDeadline is {value}:", fault, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(nameof(RunDeadlines.RetryPause), "00:00:00", true)]
+    [InlineData(nameof(RunDeadlines.RetryPause), "7.00:00:00", true)]
+    [InlineData(nameof(RunDeadlines.RetryPause), "-00:00:01", false)]
+    [InlineData(nameof(RunDeadlines.RetryPause), "10675199.00:00:00", false)]
+    [InlineData(nameof(RunDeadlines.QueueDeadline), "00:00:00", true)]
+    [InlineData(nameof(RunDeadlines.QueueDeadline), "365.00:00:00", true)]
+    [InlineData(nameof(RunDeadlines.QueueDeadline), "-00:00:01", false)]
+    [InlineData(nameof(RunDeadlines.QueueDeadline), "365.00:00:01", false)]
+    [InlineData(nameof(RunDeadlines.FlexDeadline), "00:00:01", true)]
+    [InlineData(nameof(RunDeadlines.FlexDeadline), "365.00:00:00", true)]
+    [InlineData(nameof(RunDeadlines.FlexDeadline), "00:00:00", false)]
+    [InlineData(nameof(RunDeadlines.FlexDeadline), "10675199.00:00:00", false)]
+    public void What_follows_a_run_and_how_long_it_waits_is_bounded(string setting, string value, bool isRight)
+    {
+        var deadlines = new RunDeadlines();
+        typeof(RunDeadlines).GetProperty(setting)!.SetValue(deadlines, TimeSpan.Parse(value));
+
+        var result = new ValidateRunDeadlines().Validate(null, deadlines);
+
+        Assert.Equal(isRight, result.Succeeded);
+        if (!isRight)
+            Assert.StartsWith($"Runs:{setting} is {value}: give ", Assert.Single(result.Failures!));
+    }
+
     /// <summary>Whatever is configured: no deadline may leave the calendar, or be an exception at the start.</summary>
     [Theory]
     [InlineData("10675199.00:00:00")]
