@@ -21,6 +21,9 @@ internal static class SqliteSchema
     /// <summary>Raise this when a table of Orleans' schema changes; its query texts are replaced at every start.</summary>
     private const int OrleansSchemaVersion = 1;
 
+    /// <summary>The version of <c>runs.db</c> that this program writes: that of its last migration.</summary>
+    internal static int NewestRuns => Migrations().Count;
+
     internal static void PrepareRuns(string path)
     {
         var migrations = Migrations();

@@ -82,6 +82,7 @@ public sealed class MigrationTests : IDisposable
             CreateResult.OrdinalTaken,
             await runs.TryCreate(ARun().OfJob(new JobKey("111111111111", "Job – 日本")).WithOrdinal(3))
         );
+        Assert.Equal(new BookmarkHead(0, null), await storage.Bookmarks.Read(new JobKey("111111111111", "other")));
         Assert.Equal(["other"], await storage.JobNames.ListNames("111111111111", null, 10));
     }
 
