@@ -61,8 +61,6 @@ internal static class RunSql
 
     internal const string Exists = "SELECT 1 FROM runs WHERE id = @id";
 
-    internal const string Version = "SELECT version FROM runs WHERE id = @id";
-
     internal const string Find = $"SELECT {RunRow.Columns} FROM runs WHERE id = @id";
 
     internal const string ListByJob = $"""
