@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Body.Nodes;
+using System.Text.Json.Nodes;
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.GrainInterfaces.Profiles;
 using GlueOrleans.Tests.Unit.Gateway.Support;

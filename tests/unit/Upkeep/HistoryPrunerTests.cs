@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains;
+using GlueOrleans.Grains.Bookmarks;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
 using GlueOrleans.Grains.Upkeep;
@@ -156,7 +157,9 @@ public sealed class HistoryPrunerTests
             return Task.FromResult(true);
         }
 
-        public Task Launch(RunRecord run) => throw new NotSupportedException();
+        public Task Launch(RunRecord run, BookmarkInput? bookmark) => throw new NotSupportedException();
+
+        public Task FailLaunch(RunRecord run, string errorMessage) => throw new NotSupportedException();
 
         public Task Resume(RunRecord run) => throw new NotSupportedException();
 
