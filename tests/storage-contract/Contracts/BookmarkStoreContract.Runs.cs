@@ -15,7 +15,7 @@ public abstract partial class BookmarkStoreContract
     {
         var (running, ended) = await ARunThatEnds();
 
-        Assert.Equal(SaveResult.Saved, await Runs.SaveIfUnchanged(ended, running.Version, Of(ended, 1)));
+        Assert.Equal(SaveResult.Saved, await Runs.SaveIfUnchanged(ended, running.Version, bookmark: Of(ended, 1)));
 
         Assert.Equal(JobRunState.Succeeded, (await Runs.Find(ended.Id))!.State);
         Assert.Equal(new BookmarkHead(1, Of(ended, 1)), await Bookmarks.Read(TheJob));
@@ -29,7 +29,7 @@ public abstract partial class BookmarkStoreContract
         await Append(AnEntry(1));
         var (running, ended) = await ARunThatEnds();
 
-        var result = await Runs.SaveIfUnchanged(ended, running.Version, Of(ended, revision));
+        var result = await Runs.SaveIfUnchanged(ended, running.Version, bookmark: Of(ended, revision));
 
         Assert.Equal(SaveResult.BookmarkStale, result);
         Assert.Equal(JobRunState.Running, (await Runs.Find(ended.Id))!.State);
@@ -42,8 +42,8 @@ public abstract partial class BookmarkStoreContract
         var (running, ended) = await ARunThatEnds();
         await Runs.SaveIfUnchanged(running.MovedTo(JobRunState.Stopping), running.Version);
 
-        Assert.Equal(SaveResult.Stale, await Runs.SaveIfUnchanged(ended, running.Version, Of(ended, 1)));
-        Assert.Equal(SaveResult.Stale, await Runs.SaveIfUnchanged(ended, running.Version, Of(ended, 7)));
+        Assert.Equal(SaveResult.Stale, await Runs.SaveIfUnchanged(ended, running.Version, bookmark: Of(ended, 1)));
+        Assert.Equal(SaveResult.Stale, await Runs.SaveIfUnchanged(ended, running.Version, bookmark: Of(ended, 7)));
 
         Assert.Equal(new BookmarkHead(0, null), await Bookmarks.Read(TheJob));
     }
@@ -53,8 +53,8 @@ public abstract partial class BookmarkStoreContract
     {
         RunRecord never = ARun().InState(JobRunState.Succeeded).AtVersion(2);
 
-        Assert.Equal(SaveResult.Gone, await Runs.SaveIfUnchanged(never, 1, Of(never, 1)));
-        Assert.Equal(SaveResult.Gone, await Runs.SaveIfUnchanged(never, 1, Of(never, 7)));
+        Assert.Equal(SaveResult.Gone, await Runs.SaveIfUnchanged(never, 1, bookmark: Of(never, 1)));
+        Assert.Equal(SaveResult.Gone, await Runs.SaveIfUnchanged(never, 1, bookmark: Of(never, 7)));
 
         Assert.Equal(new BookmarkHead(0, null), await Bookmarks.Read(TheJob));
     }
@@ -63,9 +63,9 @@ public abstract partial class BookmarkStoreContract
     public async Task A_repeated_success_writes_its_bookmark_once()
     {
         var (running, ended) = await ARunThatEnds();
-        await Runs.SaveIfUnchanged(ended, running.Version, Of(ended, 1));
+        await Runs.SaveIfUnchanged(ended, running.Version, bookmark: Of(ended, 1));
 
-        Assert.Equal(SaveResult.Stale, await Runs.SaveIfUnchanged(ended, running.Version, Of(ended, 1)));
+        Assert.Equal(SaveResult.Stale, await Runs.SaveIfUnchanged(ended, running.Version, bookmark: Of(ended, 1)));
 
         Assert.Single(await Bookmarks.List(TheJob, null, 10));
     }
@@ -78,7 +78,9 @@ public abstract partial class BookmarkStoreContract
             runs.Add(await ARunThatEnds(ordinal));
 
         var results = await Task.WhenAll(
-            runs.Select(run => Task.Run(() => Runs.SaveIfUnchanged(run.Ended, run.Running.Version, Of(run.Ended, 1))))
+            runs.Select(run =>
+                Task.Run(() => Runs.SaveIfUnchanged(run.Ended, run.Running.Version, bookmark: Of(run.Ended, 1)))
+            )
         );
 
         Assert.Single(results, SaveResult.Saved);
@@ -94,12 +96,14 @@ public abstract partial class BookmarkStoreContract
         var (running, ended) = await ARunThatEnds();
         var failed = running.MovedTo(JobRunState.Failed);
 
-        await Assert.ThrowsAsync<ArgumentException>(() => Runs.SaveIfUnchanged(failed, running.Version, Of(failed, 1)));
         await Assert.ThrowsAsync<ArgumentException>(() =>
-            Runs.SaveIfUnchanged(ended, running.Version, Of(ended, 1) with { RunId = "jr_other" })
+            Runs.SaveIfUnchanged(failed, running.Version, bookmark: Of(failed, 1))
         );
         await Assert.ThrowsAsync<ArgumentException>(() =>
-            Runs.SaveIfUnchanged(ended, running.Version, Of(ended, 1) with { Job = Other })
+            Runs.SaveIfUnchanged(ended, running.Version, bookmark: Of(ended, 1) with { RunId = "jr_other" })
+        );
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            Runs.SaveIfUnchanged(ended, running.Version, bookmark: Of(ended, 1) with { Job = Other })
         );
 
         Assert.Equal(JobRunState.Running, (await Runs.Find(ended.Id))!.State);

@@ -125,7 +125,7 @@ public sealed class WriterTests : IAsyncLifetime
         using var goOn = new ManualResetEventSlim();
         var hold = Hold(goOn);
         await hold.Reached;
-        var success = _storage.Runs.SaveIfUnchanged(ended, running.Version, entry);
+        var success = _storage.Runs.SaveIfUnchanged(ended, running.Version, bookmark: entry);
         var neighbour = _storage.Runs.TryCreate(ARun().WithOrdinal(2));
         goOn.Set();
 

@@ -148,7 +148,6 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
     Task<Outcome<BookmarkEntry>> IJobGrain.ResetBookmark(string? runId) =>
         ((IJobGrain)this).GetBookmark(runId, version: null);
 
-
     Task IJobGrain.SettleIndex() => throw new NotSupportedException();
 
     Task<IReadOnlyList<string>> IJobCatalogGrain.ListNames(string? after, int limit) =>
