@@ -43,10 +43,7 @@ public abstract partial class RunStoreContract
 
         var roster = await Store.LoadRoster(TheJob);
 
-        Assert.Equal(
-            [new OwedRun(sooner.Id, Accepted), new OwedRun(later.Id, Accepted.AddYears(1))],
-            roster.Owed
-        );
+        Assert.Equal([new OwedRun(sooner.Id, Accepted), new OwedRun(later.Id, Accepted.AddYears(1))], roster.Owed);
         Assert.Equal(4, roster.LastOrdinal);
         Assert.Empty(roster.SlotHolders);
     }
@@ -143,10 +140,7 @@ public abstract partial class RunStoreContract
         await Create(ARun().OfJob("ended").InState(JobRunState.Failed));
 
         Assert.Equal(["both", "owes", "waits"], await JobsToTend(null, Accepted, 10));
-        Assert.Equal(
-            ["both", "owes", "owes later", "waits"],
-            await JobsToTend(null, Accepted.AddMilliseconds(1), 10)
-        );
+        Assert.Equal(["both", "owes", "owes later", "waits"], await JobsToTend(null, Accepted.AddMilliseconds(1), 10));
         Assert.Equal(["both", "waits"], await JobsToTend(null, Accepted.AddDays(-1), 10));
     }
 
@@ -181,8 +175,7 @@ public abstract partial class RunStoreContract
 
 internal static class OtherJobs
 {
-    internal static RunRecord WithJob(this RunRecord run, string name) =>
-        run.WithJob(run.Job with { Name = name });
+    internal static RunRecord WithJob(this RunRecord run, string name) => run.WithJob(run.Job with { Name = name });
 
     internal static RunRecord WithJob(this RunRecord run, JobKey job) => run with { Job = job };
 }

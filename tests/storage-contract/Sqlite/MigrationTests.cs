@@ -54,7 +54,10 @@ public sealed class MigrationTests : IDisposable
             )
         );
         var running = (await runs.Find("jr_2"))!;
-        Assert.Equal(("jr_1", 10, "1"), (running.PreviousRunId, running.Settings.Timeout, running.Settings.ScriptArguments["--a"]));
+        Assert.Equal(
+            ("jr_1", 10, "1"),
+            (running.PreviousRunId, running.Settings.Timeout, running.Settings.ScriptArguments["--a"])
+        );
         // What was due is what the state's deadline was: there was no other kind.
         Assert.Equal((At(605_000), At(605_000)), (running.DeadlineAt!.Value, running.DueAt!.Value));
         Assert.Equal((null, null, null), (running.TriggerName, running.StateDetail, running.DelayNotifiedIn));
@@ -113,9 +116,7 @@ public sealed class MigrationTests : IDisposable
     private static string Migration(string name)
     {
         var assembly = typeof(SqliteStorage).Assembly;
-        var resource = assembly
-            .GetManifestResourceNames()
-            .Single(it => it.Contains(name, StringComparison.Ordinal));
+        var resource = assembly.GetManifestResourceNames().Single(it => it.Contains(name, StringComparison.Ordinal));
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
         return reader.ReadToEnd();
     }

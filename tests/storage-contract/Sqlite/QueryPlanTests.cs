@@ -41,11 +41,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         "runs_unfinished_of_job (account=? AND job_name=?)",
         "runs_with_successor (account=? AND job_name=? AND successor_due_at>?)"
     )]
-    [InlineData(
-        nameof(RunSql.LoadAccountRoster),
-        RunSql.LoadAccountRoster,
-        "runs_unfinished_of_job (account=?)"
-    )]
+    [InlineData(nameof(RunSql.LoadAccountRoster), RunSql.LoadAccountRoster, "runs_unfinished_of_job (account=?)")]
     [InlineData(
         nameof(RunSql.CountWaiting),
         RunSql.CountWaiting,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Runs;
 using static GlueOrleans.GrainInterfaces.Runs.JobRunState;
@@ -20,7 +19,8 @@ internal static class LifecycleDocument
         [Stopping] = "The script was asked to end, and may still be at work. How the run will end is settled already.",
         [Stopped] = "Somebody stopped it.",
         [Succeeded] = "The script ended with exit code 0, and the bookmark it left, if any, is kept.",
-        [Failed] = "The script failed, or could not be started. `ErrorMessage` says why. A retry, if any is left, is a new run.",
+        [Failed] =
+            "The script failed, or could not be started. `ErrorMessage` says why. A retry, if any is left, is a new run.",
         [JobRunState.Timeout] = "It ran longer than its `Timeout` and was ended. It is not retried.",
         [Error] = "A trigger, a retry or a restart wanted to start it, but its job had been deleted.",
         [Expired] = "A streaming run that was ended for maintenance after a week. Its restart is a new run.",
@@ -57,7 +57,10 @@ internal static class LifecycleDocument
 
             | state | what it means to you | holds a slot | final |
             |---|---|---|---|
-            {Lines(LifecycleMatrix.States, s => $"| **{s.ToGlueName()}** | {Meanings[s]} | {Tick(s.HoldsSlot())} | {Tick(s.IsTerminal())} |")}
+            {Lines(
+                LifecycleMatrix.States,
+                s => $"| **{s.ToGlueName()}** | {Meanings[s]} | {Tick(s.HoldsSlot())} | {Tick(s.IsTerminal())} |"
+            )}
 
             A slot is one of the runs that a job may have at a time (`MaxConcurrentRuns`); with it go a place among the
             account's concurrent runs and the run's DPUs. It is given back by the very write that makes the run final, so
@@ -193,7 +196,10 @@ internal static class LifecycleDocument
         static string Timer(string state, string length, string setting, string situation)
         {
             var move = LifecycleMatrix.Moves().Single(m => m.From.Name == situation && m.Event == "deadline passed");
-            var end = situation == "STOPPING→STOPPED" ? "the ending that was settled" : To(((RunDecision.Moved)move.Decision).Next);
+            var end =
+                situation == "STOPPING→STOPPED"
+                    ? "the ending that was settled"
+                    : To(((RunDecision.Moved)move.Decision).Next);
             return $"| {state} | {length} | {setting} | {end} |";
         }
     }
@@ -243,30 +249,39 @@ internal static class LifecycleDocument
     {
         foreach (var (happened, row) in LifecycleMatrix.Creations())
             yield return $"| (new) | {happened} | {row.State.ToGlueName()} | {row.ErrorMessage} | {(row.State == Starting ? "launch" : "")} |";
-        var moves = LifecycleMatrix.All().Where(move => move.Decision is not RunDecision.Ignored).ToList();
-        var ordinary = moves.ToDictionary(move => (move.From.Name, move.Event), move => Outcome(move.Decision));
+        var moves = LifecycleMatrix.All().Where(move => move.Decision is RunDecision.Moved).ToList();
+        var ordinary = moves.ToDictionary(move => (move.From.Name, move.Event), Outcome);
         var outcomes =
             from move in moves
-            let outcome = Outcome(move.Decision)
+            let outcome = Outcome(move)
             let isVariant = move.From.Name.Contains(',', StringComparison.Ordinal)
             where !isVariant || ordinary.GetValueOrDefault((move.From.Name.Split(',')[0], move.Event)) != outcome
             group move.Event by (move.From.Name, outcome);
         foreach (var row in outcomes.OrderBy(row => Rank(row.Key.Name)))
             yield return $"| {row.Key.Name} | {string.Join("; ", row)} | {row.Key.outcome} |";
+        // Of a final state there is nothing to say but what it refuses.
+        var refusals = LifecycleMatrix.All().Where(move => move.Decision is RunDecision.Refused);
+        foreach (var refusal in refusals.GroupBy(move => move.Event))
+        {
+            var states = refusal.Select(move => move.From.Name);
+            yield return $"| {string.Join(", ", states)} | {refusal.Key} | *refused* | | |";
+        }
     }
 
     private static int Rank(string situation) =>
         LifecycleMatrix.Situations.Select(s => s.Name).ToList().IndexOf(situation);
 
-    private static string Outcome(RunDecision decision)
+    private static string Outcome(Move move)
     {
-        if (decision is not RunDecision.Moved { Next: var next } moved)
-            return $"*refused: {((RunDecision.Refused)decision).Reason}* | | ";
-        var effects = moved.Effects.Select(effect => Effects[effect]).ToList();
+        var (next, done) = (RunDecision.Moved)move.Decision;
+        var effects = done.Select(effect => Effect(move.From.Run, effect)).ToList();
         if (next.SuccessorDueAt is { } due)
             effects.Add(due == next.CompletedOn ? "restart" : $"retry after {Length(due - next.CompletedOn)}");
         return $"{To(next)} | {next.ErrorMessage} | {string.Join("; ", effects)}";
     }
+
+    private static string Effect(RunRecord run, RunEffect effect) =>
+        (run.State, effect) is (Waiting, RunEffect.ReleaseSlot) ? "leave the queue" : Effects[effect];
 
     private static string To(RunRecord next) =>
         next.State.ToGlueName() + (next.EndsAs is { } end ? "→" + end.ToGlueName() : "");

@@ -29,21 +29,21 @@ internal static class LifecycleMatrix
 
     /// <summary>One row at least for each state, and one more for each thing in a row, but times, that a decision looks at.</summary>
     public static IReadOnlyList<Situation> Situations { get; } =
-        [
-            new("WAITING", RunIn(JobRunState.Waiting)),
-            new("STARTING", RunIn(JobRunState.Starting)),
-            new("STARTING, an attempt left", WithAnAttemptLeft(RunIn(JobRunState.Starting))),
-            new("RUNNING", RunIn(JobRunState.Running)),
-            new("RUNNING, an attempt left", WithAnAttemptLeft(RunIn(JobRunState.Running))),
-            new("RUNNING, streaming", Streaming(RunIn(JobRunState.Running), OneWeek)),
-            new("STOPPING→STOPPED", Ending(JobRunState.Stopped, null)),
-            new("STOPPING→STOPPED, an attempt left", WithAnAttemptLeft(Ending(JobRunState.Stopped, null))),
-            new("STOPPING→TIMEOUT", Ending(JobRunState.Timeout, "Job run timed out after 5 minutes")),
-            new("STOPPING→FAILED, an attempt left", WithAnAttemptLeft(Ending(JobRunState.Failed, "It did not start."))),
-            new("STOPPING→EXPIRED", Draining(RunIn(JobRunState.Stopping), TwoWeeks + TimeSpan.FromMinutes(2))),
-            new("STOPPING→EXPIRED, draining", Draining(RunIn(JobRunState.Stopping), TwoWeeks)),
-            .. States.Where(state => state.IsTerminal()).Select(state => new Situation(state.ToGlueName(), RunIn(state))),
-        ];
+    [
+        new("WAITING", RunIn(JobRunState.Waiting)),
+        new("STARTING", RunIn(JobRunState.Starting)),
+        new("STARTING, an attempt left", WithAnAttemptLeft(RunIn(JobRunState.Starting))),
+        new("RUNNING", RunIn(JobRunState.Running)),
+        new("RUNNING, an attempt left", WithAnAttemptLeft(RunIn(JobRunState.Running))),
+        new("RUNNING, streaming", Streaming(RunIn(JobRunState.Running), OneWeek)),
+        new("STOPPING→STOPPED", Ending(JobRunState.Stopped, null)),
+        new("STOPPING→STOPPED, an attempt left", WithAnAttemptLeft(Ending(JobRunState.Stopped, null))),
+        new("STOPPING→TIMEOUT", Ending(JobRunState.Timeout, "Job run timed out after 5 minutes")),
+        new("STOPPING→FAILED, an attempt left", WithAnAttemptLeft(Ending(JobRunState.Failed, "It did not start."))),
+        new("STOPPING→EXPIRED", Draining(RunIn(JobRunState.Stopping), TwoWeeks + TimeSpan.FromMinutes(2))),
+        new("STOPPING→EXPIRED, draining", Draining(RunIn(JobRunState.Stopping), TwoWeeks)),
+        .. States.Where(state => state.IsTerminal()).Select(state => new Situation(state.ToGlueName(), RunIn(state))),
+    ];
 
     /// <summary>When the deadline of the situation passes, or passed.</summary>
     public static DateTimeOffset NowOf(RunRecord run) => run.DeadlineAt ?? Accepted + OneHour;
@@ -95,7 +95,11 @@ internal static class LifecycleMatrix
             run with
             {
                 DeadlineAt = Accepted + deadline,
-                Settings = run.Settings with { Timeout = null, Command = new JobCommand { Name = "gluestreaming" } },
+                Settings = run.Settings with
+                {
+                    Timeout = null,
+                    Command = new JobCommand { Name = "gluestreaming" },
+                },
             }
         );
 
@@ -111,7 +115,10 @@ internal static class LifecycleMatrix
         RunLifecycle.WithDue(
             run with
             {
-                Settings = run.Settings with { NotificationProperty = new NotificationProperty { NotifyDelayAfter = 1 } },
+                Settings = run.Settings with
+                {
+                    NotificationProperty = new NotificationProperty { NotifyDelayAfter = 1 },
+                },
             }
         );
 
@@ -181,7 +188,10 @@ internal static class LifecycleMatrix
         var first = new NewRun(RunIn(JobRunState.Starting).Job, "jr_1", RunIn(JobRunState.Starting).Settings);
         yield return ("admitted at once", first.Starting(1, Accepted, Deadlines));
         yield return ("has to wait", first.Waiting(1, "a limit", Accepted, Deadlines));
-        yield return ("a trigger fired in vain", first.Ended(1, JobRunState.Failed, "Max concurrent runs exceeded", Accepted));
+        yield return (
+            "a trigger fired in vain",
+            first.Ended(1, JobRunState.Failed, "Max concurrent runs exceeded", Accepted)
+        );
         yield return ("its job is gone", first.Ended(1, JobRunState.Error, "The job does not exist.", Accepted));
     }
 
@@ -193,7 +203,12 @@ internal static class LifecycleMatrix
         foreach (var move in All())
         {
             if (move.Decision is not RunDecision.Ignored)
-                table.Append(move.From.Name).Append(" | ").Append(move.Event).Append(" | ").AppendLine(Print(move.Decision));
+                table
+                    .Append(move.From.Name)
+                    .Append(" | ")
+                    .Append(move.Event)
+                    .Append(" | ")
+                    .AppendLine(Print(move.Decision));
         }
 
         return table.ToString().ReplaceLineEndings("\n");

@@ -92,7 +92,11 @@ public sealed class MaintenanceWindowTests
         var run = AStreamingRun("2026-01-01T12:00:00Z", "Sun:10");
         run = run with
         {
-            Settings = run.Settings with { Command = new JobCommand { Name = command }, Timeout = timeout },
+            Settings = run.Settings with
+            {
+                Command = new JobCommand { Name = command },
+                Timeout = timeout,
+            },
         };
 
         Assert.Null(MaintenanceWindow.RestartAt(run, run.StartedOn));

@@ -340,7 +340,9 @@ public sealed class RunLifecycleTests
         DateTimeOffset now,
         RunDeadlines? deadlines = null
     ) =>
-        Assert.IsType<RunDecision.Moved>(RunLifecycle.Decide(run, happened, now, deadlines ?? LifecycleMatrix.Deadlines));
+        Assert.IsType<RunDecision.Moved>(
+            RunLifecycle.Decide(run, happened, now, deadlines ?? LifecycleMatrix.Deadlines)
+        );
 
     [Fact]
     public void A_launch_that_a_dead_node_owed_gets_a_new_deadline_when_the_run_is_taken_up_again()
