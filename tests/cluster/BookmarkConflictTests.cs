@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Tests.Support;
 using Xunit;
 
 namespace GlueOrleans.Tests.Cluster;

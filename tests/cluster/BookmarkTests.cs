@@ -2,6 +2,7 @@ using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Bookmarks;
+using GlueOrleans.Tests.Support;
 using Xunit;
 
 namespace GlueOrleans.Tests.Cluster;

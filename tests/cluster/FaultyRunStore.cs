@@ -48,8 +48,8 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
     public Task<SaveResult> SaveIfUnchanged(
         RunRecord run,
         long expectedVersion,
-        AdmissionEpochs? admission,
-        BookmarkEntry? bookmark
+        AdmissionEpochs? admission = null,
+        BookmarkEntry? bookmark = null
     ) => Write(ref _nextSave, () => inner.SaveIfUnchanged(run, expectedVersion, admission, bookmark));
 
     public Task<RunRecord?> Find(string runId) => inner.Find(runId);

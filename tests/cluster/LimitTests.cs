@@ -3,7 +3,6 @@ using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Profiles;
 using GlueOrleans.GrainInterfaces.SecurityConfigurations;
 using GlueOrleans.Grains.Jobs;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace GlueOrleans.Tests.Cluster;
@@ -20,10 +19,7 @@ public sealed class LimitTests : GlueCluster
         Command = new JobCommand { Name = "glueetl" },
     };
 
-    protected override void Configure(IServiceCollection services) =>
-        services.Configure<AccountLimits>(limits =>
-            (limits.Jobs, limits.SecurityConfigurations, limits.UsageProfiles) = (Most, Most, Most)
-        );
+    public LimitTests() => (Limits.Jobs, Limits.SecurityConfigurations, Limits.UsageProfiles) = (Most, Most, Most);
 
     [Fact]
     public async Task Jobs_created_at_once_do_not_exceed_it_together()

@@ -57,8 +57,8 @@ public sealed class MemoryRunStore : IRunStore
     public Task<SaveResult> SaveIfUnchanged(
         RunRecord run,
         long expectedVersion,
-        AdmissionEpochs? admission,
-        BookmarkEntry? bookmark
+        AdmissionEpochs? admission = null,
+        BookmarkEntry? bookmark = null
     )
     {
         RunInvariants.CheckNextVersion(run, expectedVersion);
