@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Accounts;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Profiles;
 using GlueOrleans.GrainInterfaces.Runs;
@@ -25,8 +26,8 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
 {
     protected const string JobName = "nightly";
     protected const string Account = "000000000000";
-    private const string MemoryStorage = "memory";
 
+    private readonly SharedGrainStorage _storage = new();
     private InProcessTestCluster _cluster = null!;
 
     internal FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
@@ -48,7 +49,15 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
 
     internal IJobGrain Job => Grain(JobName);
 
-    internal IJobGrain Grain(string name) => _cluster.Client.GetGrain<IJobGrain>(new JobKey(Account, name).GrainKey);
+    internal IJobGrain Grain(string name) => Grain(new JobKey(Account, name));
+
+    internal IJobGrain Grain(JobKey job) => _cluster.Client.GetGrain<IJobGrain>(job.GrainKey);
+
+    internal ICapacityGrain Capacity => _cluster.Client.GetGrain<ICapacityGrain>(Account);
+
+    /// <summary>Whether and when a call from grain to grain arrives: false loses it; it arrives when the task completes.
+    /// Asked with the name of the method.</summary>
+    internal Func<string, Task<bool>>? Post { get; set; }
 
     internal IJobRunGrain Run(string runId) => _cluster.Client.GetGrain<IJobRunGrain>(runId);
 
@@ -67,18 +76,11 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
         builder.ConfigureSilo(
             (_, silo) =>
             {
-                silo.AddMemoryGrainStorage(
-                    MemoryStorage,
-                    storage => storage.GrainStorageSerializer = new GrainStateSerializer()
-                );
                 silo.Services.AddKeyedSingleton<IGrainStorage>(
                     GrainStateJson.StorageName,
-                    (services, _) =>
-                        new FaultyGrainStorage(
-                            services.GetRequiredKeyedService<IGrainStorage>(MemoryStorage),
-                            GrainStorage
-                        )
+                    new FaultyGrainStorage(_storage, GrainStorage)
                 );
+                silo.AddOutgoingGrainCallFilter(Carry);
                 silo.Services.AddSingleton<TimeProvider>(Clock);
                 // Only grains live on the test's clock; the silo's own loops would spin when it is moved.
                 silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
@@ -105,18 +107,54 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    internal async Task<JobDefinition> CreateJob(int maxConcurrentRuns = 1, int? timeout = null)
+    private async Task Carry(IOutgoingGrainCallContext call)
     {
-        var created = await Job.Create(
-            new JobSettings
-            {
-                Role = "any",
-                Command = new JobCommand { Name = "pythonshell", ScriptLocation = "/x.py" },
-                ExecutionProperty = new ExecutionProperty { MaxConcurrentRuns = maxConcurrentRuns },
-                Timeout = timeout,
-            },
-            new Dictionary<string, string>()
-        );
+        if (
+            Post is null
+            || call.InterfaceMethod.DeclaringType?.Namespace?.StartsWith("GlueOrleans", StringComparison.Ordinal)
+                != true
+        )
+            await call.Invoke();
+        else if (await Post(call.MethodName))
+            await call.Invoke();
+        else
+            throw new TimeoutException($"The test lost the call of {call.MethodName}.");
+    }
+
+    /// <summary>A small python shell job: 0.0625 DPUs.</summary>
+    internal static readonly JobSettings Shell = new()
+    {
+        Role = "any",
+        Command = new JobCommand { Name = "pythonshell", ScriptLocation = "/x.py" },
+    };
+
+    /// <summary>A Spark job of two small workers: 2 DPUs.</summary>
+    internal static readonly JobSettings Spark = Shell with
+    {
+        Command = new JobCommand { Name = "glueetl", ScriptLocation = "/x.py" },
+        GlueVersion = "4.0",
+        WorkerType = "G.1X",
+        NumberOfWorkers = 2,
+    };
+
+    internal static readonly JobSettings Flex = Spark with { ExecutionClass = "FLEX" };
+
+    internal Task<JobDefinition> CreateJob(int maxConcurrentRuns = 1, int? timeout = null) =>
+        CreateJob(JobName, Shell with { Timeout = timeout }, maxConcurrentRuns);
+
+    internal Task<JobDefinition> CreateJob(string name, JobSettings settings, int maxConcurrentRuns = 1) =>
+        CreateJob(new JobKey(Account, name), settings, maxConcurrentRuns);
+
+    internal async Task<JobDefinition> CreateJob(JobKey job, JobSettings settings, int maxConcurrentRuns)
+    {
+        var created = await Grain(job)
+            .Create(
+                settings with
+                {
+                    ExecutionProperty = new ExecutionProperty { MaxConcurrentRuns = maxConcurrentRuns },
+                },
+                new Dictionary<string, string>()
+            );
         return created.Value ?? throw new InvalidOperationException(created.Refusal?.Message);
     }
 
@@ -129,11 +167,19 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
         return runId;
     }
 
-    internal async Task<string> Start()
+    internal Task<string> Start() => Start(JobName);
+
+    internal async Task<string> Start(string jobName, StartRun? request = null)
     {
-        var started = await Job.StartRun(new StartRun());
+        var started = await Grain(jobName).StartRun(request ?? new StartRun());
         return started.Value ?? throw new InvalidOperationException(started.Refusal?.Message);
     }
+
+    /// <summary>The run's row once it is in this state: what one grain told another is on its way until then.</summary>
+    internal Task<RunRecord> Reaches(string runId, JobRunState state) => Store.Until(runId, run => run.State == state);
+
+    /// <summary>The run's row, without a grain being asked.</summary>
+    internal async Task<RunRecord?> Row(string runId) => await Store.Find(runId);
 
     internal Task Launched(string runId) => Run(runId).Report(new RunReport.Launched { At = Now });
 
@@ -158,6 +204,28 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
     internal DateTimeOffset Now => Clock.GetUtcNow();
 
     internal async Task<RunRecord> Read(string runId) => (await Job.GetRun(runId)).Value!;
+
+    /// <summary>Every silo dies, with all its grains; others take their places.</summary>
+    internal async Task KillAll()
+    {
+        var old = Cluster.Silos.ToList();
+        for (var i = 0; i < old.Count; i++)
+            await Cluster.StartAdditionalSiloAsync();
+        foreach (var silo in old)
+            await Cluster.KillSiloAsync(silo);
+        // The client's gateways are dead as well.
+        await Cluster.KillClientAsync();
+        await Cluster.InitializeClientAsync();
+    }
+
+    /// <summary>What upkeep does every ten seconds, once.</summary>
+    internal async Task Sweeps()
+    {
+        foreach (var job in await Store.ListJobsToTend(null, Now, 1000))
+            await Grain(job).Tend();
+        foreach (var run in await Store.ListOverdue(Now, 1000))
+            await Run(run).Wake();
+    }
 
     /// <summary>Moves the clock, then lets the run's grain finish what its timers began.</summary>
     internal async Task Pass(TimeSpan time, string runId)
