@@ -16,6 +16,11 @@ public interface ICapacityGrain : IGrainWithStringKey
     [Alias("Release")]
     Task Release(IReadOnlyList<string> runIds);
 
+    /// <summary>The job can start nothing now, being at its own limit: its runs keep no other job's waiting until it asks for
+    /// them again. Their places in the queue stay.</summary>
+    [Alias("Decline")]
+    Task Decline(JobKey job);
+
     /// <summary>An admission under this epoch was refused. If it is the one in use, the next answer comes under a new one.</summary>
     [Alias("WasFenced")]
     Task WasFenced(long epoch);

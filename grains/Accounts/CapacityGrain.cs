@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces.Accounts;
 using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Options;
@@ -71,6 +72,17 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
         return Task.CompletedTask;
     }
 
+    public Task Decline(JobKey job)
+    {
+        if (_capacity is { IsCompletedSuccessfully: true })
+        {
+            _capacity.Result.Ledger.Decline(job);
+            CallUp(_capacity.Result);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task WasFenced(long epoch)
     {
         if (_capacity is { IsCompletedSuccessfully: true } && _capacity.Result.Epoch == epoch)
@@ -107,7 +119,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             var account = this.GetPrimaryKeyString();
             var epoch = await store.ClaimAccountEpoch(account);
             var ledger = new CapacityLedger(limits.Value);
-            ledger.Correct([], await store.LoadAccountRoster(account), wall.Time.GetUtcMilliseconds());
+            ledger.Correct(ledger.Known(), await store.LoadAccountRoster(account), wall.Time.GetUtcMilliseconds());
             return new Capacity(epoch, ledger);
         }
     }
@@ -134,11 +146,22 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
         async Task CountAgain()
         {
             var account = this.GetPrimaryKeyString();
-            if (capacity.Ledger.HasStalePromises(wall.Time.GetUtcMilliseconds()))
+            // One instant for both: a promise that grows stale during the reads keeps its epoch, so it is kept as well.
+            var now = wall.Time.GetUtcMilliseconds();
+            if (capacity.Ledger.HasStalePromises(now))
                 capacity.Epoch = await store.ClaimAccountEpoch(account);
             var known = capacity.Ledger.Known();
             var roster = await store.LoadAccountRoster(account);
-            capacity.Ledger.Correct(known, roster, wall.Time.GetUtcMilliseconds());
+            // A promise whose row is not among them is still to be written, or the run is over already.
+            List<string> ended = [];
+            foreach (var runId in capacity.Ledger.PromisedBesides(roster))
+            {
+                if (await store.Find(runId) is { } run && run.State.IsTerminal())
+                    ended.Add(runId);
+            }
+
+            capacity.Ledger.Correct(known, roster, now);
+            capacity.Ledger.Release(ended);
         }
     }
 }

@@ -21,14 +21,19 @@ public sealed class CapacityLedger(AccountLimits limits)
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
 
     /// <summary>Runs that wait or are about to; with when the place was promised, or null for those the table has.</summary>
-    private readonly Dictionary<string, DateTimeOffset?> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
 
     private readonly SortedSet<Asker> _askers = new(Asker.LongestWaitingFirst);
     private readonly Dictionary<string, Asker> _askersById = new(StringComparer.Ordinal);
     private double _taskDpus;
     private double _flexDpus;
 
-    private sealed record Held(double Dpus, bool IsFlex, DateTimeOffset? PromisedOn);
+    /// <summary>Counts what was written down here, so that a roster that is older can be told from one that is not.</summary>
+    private long _changes;
+
+    private sealed record Held(double Dpus, bool IsFlex, DateTimeOffset? PromisedOn, long Change);
+
+    private sealed record Place(DateTimeOffset? PromisedOn, long Change);
 
     private sealed record Asker(CapacityRequest Request)
     {
@@ -46,17 +51,16 @@ public sealed class CapacityLedger(AccountLimits limits)
 
     public int RunsHeld => _held.Count;
 
-    /// <summary>Reserves what the run needs, if there is room and nobody of its kind has waited longer.</summary>
+    /// <summary>Reserves what the run needs, if there is room for it besides those of its kind that have waited longer.</summary>
+    /// <remarks>A place in the queue is kept until the row says that the run has left it. A run that asks again is promised
+    /// again: its row is still to be written.</remarks>
     public bool TryGrant(CapacityRequest request, DateTimeOffset now)
     {
-        if (!_held.ContainsKey(request.RunId))
-        {
-            if (InTheWay(request) != CapacityLimit.None || HasElders(request, now))
-                return false;
-            Hold(request.RunId, new Held(request.Dpus, request.IsFlex, now));
-        }
-
-        _places.Remove(request.RunId);
+        EndTurns(now);
+        if (!_held.ContainsKey(request.RunId) && InTheWay(request, Elders(request)) != CapacityLimit.None)
+            return false;
+        Drop(request.RunId);
+        Hold(request.RunId, request.Dpus, request.IsFlex, now);
         Forget(request.RunId);
         return true;
     }
@@ -65,7 +69,7 @@ public sealed class CapacityLedger(AccountLimits limits)
     /// <returns>The limit it came up against, and whether it may wait.</returns>
     public (CapacityLimit Limit, bool MayWait) Queue(CapacityRequest request, DateTimeOffset now)
     {
-        var limit = InTheWay(request) is not CapacityLimit.None and var inTheWay ? inTheWay : LimitOfElders(request);
+        var limit = InTheWay(request, Elders(request));
         var wantsPlace = request.Purpose is CapacityPurpose.Queue or CapacityPurpose.StartOrQueue;
         if (request.Purpose == CapacityPurpose.Start || request.Dpus > Pool(request.IsFlex))
             return (limit, false);
@@ -73,18 +77,16 @@ public sealed class CapacityLedger(AccountLimits limits)
         {
             if (_places.Count >= limits.QueuedRuns)
                 return (CapacityLimit.QueuedRuns, false);
-            _places.Add(request.RunId, now);
+            _places.Add(request.RunId, new Place(now, ++_changes));
         }
 
         if (request.Purpose != CapacityPurpose.Queue)
         {
-            if (!_askersById.TryGetValue(request.RunId, out var asker))
-            {
-                asker = new Asker(request);
-                _askers.Add(asker);
-                _askersById.Add(request.RunId, asker);
-            }
-
+            // Once more, if it had its turn and found no room: it is to be told of the next.
+            var asker = _askersById.GetValueOrDefault(request.RunId) ?? new Asker(request);
+            asker.ToldOn = null;
+            _askers.Add(asker);
+            _askersById[request.RunId] = asker;
             asker.AskedOn = now;
         }
 
@@ -113,9 +115,17 @@ public sealed class CapacityLedger(AccountLimits limits)
         }
     }
 
+    /// <summary>The job can start none of its runs now: they keep nobody waiting until it asks again.</summary>
+    public void Decline(JobKey job)
+    {
+        foreach (var asker in _askers.Where(asker => asker.Request.Job == job).ToList())
+            Forget(asker.Request.RunId);
+    }
+
     /// <summary>The jobs whose runs there is room for, those that have waited longest first. Each has its turn now.</summary>
     public IReadOnlyList<JobKey> TakeTurns(DateTimeOffset now)
     {
+        EndTurns(now);
         var (runs, task, flex) = (_held.Count, _taskDpus, _flexDpus);
         HashSet<bool> blocked = [];
         List<JobKey> jobs = [];
@@ -136,7 +146,7 @@ public sealed class CapacityLedger(AccountLimits limits)
                 flex += request.Dpus;
             else
                 task += request.Dpus;
-            if (asker.ToldOn is null || now - asker.ToldOn > TurnLasts)
+            if (asker.ToldOn is null)
             {
                 asker.ToldOn = now;
                 jobs.Add(request.Job);
@@ -150,28 +160,40 @@ public sealed class CapacityLedger(AccountLimits limits)
     /// promised has to end before the promise can be taken back.</summary>
     public bool HasStalePromises(DateTimeOffset now) => _held.Values.Any(held => IsStale(held.PromisedOn, now));
 
-    /// <summary>The runs that a roster read from now on can speak about. Take it before reading.</summary>
-    public IReadOnlyList<string> Known() => [.. _held.Keys.Union(_places.Keys)];
+    /// <summary>Promised to runs that hold nothing by the roster. At most as many as may run.</summary>
+    public IReadOnlyList<string> PromisedBesides(AccountRoster roster)
+    {
+        var holders = roster.Holders.Select(holder => holder.RunId).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. _held
+                .Where(run => run.Value.PromisedOn is not null && !holders.Contains(run.Key))
+                .Select(run => run.Key),
+        ];
+    }
 
-    /// <summary>Takes over what the table said. What was not <paramref name="known"/> when the read began, and what is
-    /// promised, is left as it is: the roster may be older.</summary>
-    public void Correct(IReadOnlyList<string> known, AccountRoster roster, DateTimeOffset now)
+    /// <summary>What a roster read from now on can speak about: all that was written down up to here. Take it before
+    /// reading.</summary>
+    public long Known() => _changes;
+
+    /// <summary>Takes over what the table said. What was written down after <paramref name="known"/>, and what is promised,
+    /// is left as it is: the roster may be older.</summary>
+    /// <param name="known">From before the read.</param>
+    /// <param name="roster">What was read.</param>
+    /// <param name="then">When the read began: a promise that was good then is kept, since its epoch goes on.</param>
+    public void Correct(long known, AccountRoster roster, DateTimeOffset then)
     {
         var holders = roster.Holders.ToDictionary(holder => holder.RunId, StringComparer.Ordinal);
         var waiting = roster.Waiting.ToHashSet(StringComparer.Ordinal);
-        foreach (var runId in known)
+        foreach (var (runId, held) in _held.ToList())
         {
-            if (
-                _held.TryGetValue(runId, out var held)
-                && !holders.ContainsKey(runId)
-                && (held.PromisedOn is null || IsStale(held.PromisedOn, now))
-            )
+            if (held.Change <= known && !holders.ContainsKey(runId) && IsOver(held.PromisedOn))
                 Drop(runId);
-            if (
-                _places.TryGetValue(runId, out var promisedOn)
-                && !waiting.Contains(runId)
-                && (promisedOn is null || IsStale(promisedOn, now))
-            )
+        }
+
+        foreach (var (runId, place) in _places.ToList())
+        {
+            if (place.Change <= known && !waiting.Contains(runId) && IsOver(place.PromisedOn))
             {
                 _places.Remove(runId);
                 Forget(runId);
@@ -180,57 +202,73 @@ public sealed class CapacityLedger(AccountLimits limits)
 
         foreach (var holder in roster.Holders)
         {
+            if (_held.TryGetValue(holder.RunId, out var held) && held.Change > known)
+                continue;
             Drop(holder.RunId);
-            Hold(holder.RunId, new Held(holder.Dpus, holder.IsFlex, PromisedOn: null));
+            Hold(holder.RunId, holder.Dpus, holder.IsFlex, promisedOn: null);
             _places.Remove(holder.RunId);
             Forget(holder.RunId);
         }
 
-        foreach (var runId in waiting.Where(runId => !_held.ContainsKey(runId)))
-            _places[runId] = null;
+        foreach (var runId in waiting)
+            _places[runId] = new Place(PromisedOn: null, ++_changes);
 
         // A retry asks without a place, so the table cannot say that it is not wanted any more. As long as it is, its job
         // asks again at each sweep.
-        var gone = _askersById.Values.Where(asker => IsStale(asker.AskedOn, now)).Select(asker => asker.Request.RunId);
+        var gone = _askersById.Values.Where(asker => IsStale(asker.AskedOn, then)).Select(asker => asker.Request.RunId);
         foreach (var runId in gone.Where(runId => !_places.ContainsKey(runId)).ToList())
             Forget(runId);
+
+        bool IsOver(DateTimeOffset? promisedOn) => promisedOn is null || IsStale(promisedOn, then);
     }
 
     private static bool IsStale(DateTimeOffset? promisedOn, DateTimeOffset now) => now - promisedOn > PromiseLasts;
 
     private int Pool(bool isFlex) => isFlex ? limits.FlexDpus : limits.TaskDpus;
 
-    private CapacityLimit InTheWay(CapacityRequest request)
+    /// <summary>What keeps the run from being granted; its elders are to have what they wait for.</summary>
+    private CapacityLimit InTheWay(CapacityRequest request, IReadOnlyList<Asker> elders)
     {
-        if (_held.Count >= limits.ConcurrentRuns)
+        if (_held.Count + elders.Count >= limits.ConcurrentRuns)
             return CapacityLimit.ConcurrentRuns;
-        var used = request.IsFlex ? _flexDpus : _taskDpus;
+        var used = (request.IsFlex ? _flexDpus : _taskDpus) + elders.Sum(elder => elder.Request.Dpus);
         if (used + request.Dpus <= Pool(request.IsFlex))
             return CapacityLimit.None;
         return request.IsFlex ? CapacityLimit.FlexDpus : CapacityLimit.TaskDpus;
     }
 
-    /// <summary>Whether a run of the same kind has waited longer for capacity, and has not let its turn pass.</summary>
-    private bool HasElders(CapacityRequest request, DateTimeOffset now) => Elders(request, now).Any();
-
-    private IEnumerable<Asker> Elders(CapacityRequest request, DateTimeOffset now)
+    /// <summary>
+    /// Runs of the same kind that come first. Of other jobs those that have waited longer than any of this job's: which of
+    /// its own runs is next is the job's business, and need not be the one that asked first. But a new run does not pass one
+    /// of its own job that was told to wait.
+    /// </summary>
+    private List<Asker> Elders(CapacityRequest request)
     {
         var self = new Asker(request);
-        return _askers
-            .TakeWhile(asker => Asker.LongestWaitingFirst.Compare(asker, self) < 0)
-            .Where(asker => asker.Request.IsFlex == request.IsFlex)
-            .Where(asker => asker.ToldOn is null || now - asker.ToldOn <= TurnLasts);
+        var sameKind = _askers.Where(asker => asker.Request.IsFlex == request.IsFlex);
+        return request.Purpose == CapacityPurpose.StartWhenPossible
+            ? [.. sameKind.TakeWhile(asker => asker.Request.Job != request.Job && IsOlder(asker))]
+            :
+            [
+                .. sameKind.Where(asker =>
+                    asker.Request.RunId != request.RunId && (asker.Request.Job == request.Job || IsOlder(asker))
+                ),
+            ];
+
+        bool IsOlder(Asker asker) => Asker.LongestWaitingFirst.Compare(asker, self) < 0;
     }
 
-    /// <summary>There is room, but for somebody else: what that one waits for is what this one waits for.</summary>
-    private CapacityLimit LimitOfElders(CapacityRequest request) =>
-        _askers.FirstOrDefault(asker => asker.Request.IsFlex == request.IsFlex) is { } first
-        && InTheWay(first.Request) is not CapacityLimit.None and var limit
-            ? limit
-            : CapacityLimit.ConcurrentRuns;
-
-    private void Hold(string runId, Held held)
+    /// <summary>Who was told of room and has not asked for it is not waited for any longer. If it is wanted still, its job
+    /// asks again in the next sweep, and is as old as it was.</summary>
+    private void EndTurns(DateTimeOffset now)
     {
+        foreach (var asker in _askers.Where(asker => now - asker.ToldOn > TurnLasts).ToList())
+            Forget(asker.Request.RunId);
+    }
+
+    private void Hold(string runId, double dpus, bool isFlex, DateTimeOffset? promisedOn)
+    {
+        var held = new Held(dpus, isFlex, promisedOn, ++_changes);
         _held.Add(runId, held);
         Count(held, +1);
     }
