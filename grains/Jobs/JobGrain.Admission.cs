@@ -62,10 +62,15 @@ public sealed partial class JobGrain
             case CreateResult.Created:
                 TakeOver(admission, run);
                 if (run.State.IsTerminal())
+                {
                     events.Ended(run);
+                    // A retry may have waited there.
+                    ReleaseInAccount(run.Id);
+                }
+
                 return true;
             case CreateResult.IdTaken:
-                await Recognise(admission, run.Id);
+                await Recognise(admission, run);
                 return true;
             case CreateResult.FencedByAccount:
                 LogNotCreated(_key, run.Id, result);
@@ -96,16 +101,17 @@ public sealed partial class JobGrain
             HandOver(run.Id);
     }
 
-    /// <summary>The run exists: an earlier try of the same call has made it, or another activation a retry.</summary>
-    private async Task Recognise(Admission admission, string runId)
+    /// <summary>The run exists: an earlier try of the same call has made it, or another activation a retry. What it holds is
+    /// in its row.</summary>
+    private async Task Recognise(Admission admission, RunRecord run)
     {
-        var run = await store.Find(runId);
-        if (run is { State: not JobRunState.Waiting } && !run.State.IsTerminal())
-            admission.Slots.Commit(runId);
-        else
-            GiveUp(admission, runId);
-        if (run?.PreviousRunId is { } previousRunId)
+        admission.Slots.Commit(run.Id);
+        admission.Queue.Abandon(run.Id);
+        if (run.PreviousRunId is { } previousRunId)
             admission.Queue.Settle(previousRunId);
+        await Correct(admission);
+        if (await store.Find(run.Id) is { } row && row.State.IsTerminal())
+            ReleaseInAccount(run.Id);
     }
 
     private void GiveUp(Admission admission, string runId)

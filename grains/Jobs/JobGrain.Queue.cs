@@ -13,11 +13,17 @@ namespace GlueOrleans.Grains.Jobs;
 /// <remarks>Everything here is made up for by the sweep over jobs that have such runs (Upkeep/JobTender).</remarks>
 public sealed partial class JobGrain
 {
+    /// <summary>Grain timers reach 49.7 days.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(45);
+
     private Task _pass = Task.CompletedTask;
     private bool _passIsWanted;
     private bool _passCountsAgain;
     private int _timesFenced;
     private IGrainTimer? _owedTimer;
+
+    /// <summary>The account was asked for a run that it had no room for, and keeps others waiting for it.</summary>
+    private bool _isWaitedForInAccount;
 
     public Task Tend()
     {
@@ -38,22 +44,33 @@ public sealed partial class JobGrain
         }
 
         var admission = _admission.Result;
+        if (run.State == JobRunState.Waiting)
+        {
+            await PutBack(admission, run.RunId);
+            return;
+        }
+
         admission.Slots.Release(run.RunId);
         admission.Queue.Remove(run.RunId);
         if (run.SuccessorDueAt is { } dueAt)
             admission.Queue.Owe(new OwedRun(run.RunId, dueAt));
-        if (run.State == JobRunState.Waiting)
-        {
-            // An executor had no room for it. It takes its old place, and the next sweep tries again: not at once, for
-            // nothing has changed.
-            ReleaseInAccount(run.RunId);
-            if (await store.Find(run.RunId) is { State: JobRunState.Waiting } waiting)
-                admission.Queue.Add(WaitingRunOf(waiting));
-        }
-        else if (!admission.Queue.IsEmpty)
-        {
+        if (!admission.Queue.IsEmpty)
             await Pass();
-        }
+    }
+
+    /// <summary>An executor had no room for the run. It takes its old place, and the next sweep tries again: not at once, for
+    /// nothing has changed.</summary>
+    /// <remarks>Calls arrive in any order: by now the run may have been admitted again. Its row and the ledger know.</remarks>
+    private async Task PutBack(Admission admission, string runId)
+    {
+        if (
+            await store.Find(runId) is not { State: JobRunState.Waiting }
+            || admission.Slots.IsReserved(runId)
+            || !admission.Slots.Holds(runId)
+        )
+            return;
+        ReleaseInAccount(runId);
+        await Correct(admission);
     }
 
     private void StartWhatCan() => Pass().Ignore();
@@ -87,6 +104,7 @@ public sealed partial class JobGrain
 
     private async Task StartOwed(Admission admission)
     {
+        HashSet<bool> blockedKinds = [];
         foreach (var owed in admission.Queue.OwedAt(clock.GetUtcMilliseconds()))
         {
             if (await store.Find(owed.PreviousRunId) is not { SuccessorDueAt: not null } previous)
@@ -102,14 +120,22 @@ public sealed partial class JobGrain
                 continue;
             }
 
+            if (blockedKinds.Contains(run.Settings.IsFlex))
+                continue;
             if (admission.Slots.SlotsHeld >= Limit)
+            {
+                LetOthersPass();
                 return;
+            }
+
             admission.Slots.Reserve(run.Id);
             var answer = await Ask(admission, run, CapacityPurpose.StartWhenPossible);
             if (answer.Result != CapacityResult.Granted)
             {
                 admission.Slots.Abandon(run.Id);
-                return;
+                _isWaitedForInAccount = true;
+                blockedKinds.Add(run.Settings.IsFlex);
+                continue;
             }
 
             var row = run.Starting(admission.Slots.NextOrdinal(), clock.GetUtcMilliseconds(), deadlines.Value);
@@ -127,10 +153,11 @@ public sealed partial class JobGrain
         List<Task> admitting = [];
         foreach (var run in admission.Queue.Waiting)
         {
-            if (blockedKinds.Contains(run.IsFlex) || !admission.Queue.Contains(run))
+            if (blockedKinds.Contains(run.IsFlex) || !admission.Queue.Contains(run.Id))
                 continue;
             if (admission.Slots.SlotsHeld >= Limit)
             {
+                LetOthersPass();
                 await NoteReason(admission, run, LimitTexts.WaitsForJob(Limit));
                 break;
             }
@@ -140,6 +167,7 @@ public sealed partial class JobGrain
             if (answer.Result != CapacityResult.Granted)
             {
                 admission.Slots.Abandon(run.Id);
+                _isWaitedForInAccount = true;
                 blockedKinds.Add(run.IsFlex);
                 await NoteReason(admission, run, LimitTexts.Waits(answer, run.Dpus));
                 continue;
@@ -150,6 +178,15 @@ public sealed partial class JobGrain
         }
 
         await Task.WhenAll(admitting);
+    }
+
+    /// <summary>At its own limit the job has no use for what its account may have kept for it.</summary>
+    private void LetOthersPass()
+    {
+        if (!_isWaitedForInAccount)
+            return;
+        _isWaitedForInAccount = false;
+        Account.Decline(_key).Ignore();
     }
 
     private async Task<CapacityAnswer> AskFor(Admission admission, WaitingRun run)
@@ -213,7 +250,7 @@ public sealed partial class JobGrain
     /// <summary>Says what the first in line waits for, if it is not what it waited for before.</summary>
     private async Task NoteReason(Admission admission, WaitingRun run, string reason)
     {
-        if (run.StateDetail == reason || !admission.Queue.Contains(run))
+        if (run.StateDetail == reason || !admission.Queue.Contains(run.Id))
             return;
         admission.Queue.Add(run with { StateDetail = reason });
         await GrainFactory.GetGrain<IJobRunGrain>(run.Id).KeepWaiting(reason);
@@ -237,6 +274,9 @@ public sealed partial class JobGrain
         _owedTimer = null;
         var now = clock.GetUtcMilliseconds();
         if (queue.NextDueAfter(now) is not { } dueAt)
+            return;
+        // A longer pause than timers reach is the sweep's.
+        if (dueAt - now > LongestTimer)
             return;
         _owedTimer = this.RegisterGrainTimer(
             _ => Pass(),

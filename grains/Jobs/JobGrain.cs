@@ -116,17 +116,25 @@ public sealed partial class JobGrain(
         for (var tries = 1; tries <= MostTries; tries++)
         {
             var admission = await OwnAdmission();
-            if (admission.Slots.Holds(runId))
+            if (admission.Slots.Holds(runId) || admission.Queue.Contains(runId))
             {
                 // An earlier try of this call, of which nobody knows whether it was written.
                 if (await FindOwn(runId) is not null)
                     return runId;
                 admission.Slots.Release(runId);
+                admission.Queue.Remove(runId);
             }
 
-            var placed = await Place(admission, run);
+            if (await Place(admission, run) is not { } placed)
+                continue;
             if (placed.IsRefused)
+            {
+                // An earlier try may have been promised what it could not write down.
+                if (tries > 1)
+                    ReleaseInAccount(runId);
                 return placed.Refusal;
+            }
+
             if (await TryCreate(admission, placed.Value))
                 return runId;
         }
@@ -180,8 +188,9 @@ public sealed partial class JobGrain(
             limits.Value.ConcurrentRunsPerJob
         );
 
-    /// <summary>Finds the run its place: a slot, the queue, or none. Reserved for it until <see cref="TryCreate"/>.</summary>
-    private async Task<Outcome<Placed>> Place(Admission admission, NewRun run)
+    /// <summary>Finds the run its place: a slot, the queue, or none. Reserved for it until <see cref="TryCreate"/>.
+    /// <c>null</c>: others came first meanwhile; it is to be looked for anew.</summary>
+    private async Task<Outcome<Placed>?> Place(Admission admission, NewRun run)
     {
         var mayQueue = RunAdmission.MayQueue(run.Settings);
         var decision = Decide();
@@ -205,7 +214,7 @@ public sealed partial class JobGrain(
                 admission.Queue.Expect(run.Id, run.Settings.IsFlex);
                 var answer = await Ask(admission, run, CapacityPurpose.Queue);
                 return answer.Result == CapacityResult.Wait
-                    ? Waiting(admission, run, LimitTexts.WaitsForJob(Limit), answer.Epoch)
+                    ? Waiting(admission, run, ReasonInQueue(), answer.Epoch)
                     : Refuse(answer);
             case AdmissionDecision.RecordFailure:
                 return Failed(admission, run, LimitTexts.TriggerInVain);
@@ -220,25 +229,41 @@ public sealed partial class JobGrain(
                     admission.Slots.SlotsHeld,
                     admission.Queue.HasWaiting(run.Settings.IsFlex),
                     mayQueue,
-                    run.TriggerName is not null
+                    run.TriggerName is not null,
+                    run.Settings.IsFlex
                 )
             );
+
+        string ReasonInQueue() =>
+            admission.Slots.SlotsHeld < Limit ? LimitTexts.WaitsForOthers : LimitTexts.WaitsForJob(Limit);
 
         Outcome<Placed> Refuse(CapacityAnswer answer)
         {
             admission.Queue.Abandon(run.Id);
-            return new Refusal(
-                RefusalKind.ResourceNumberLimitExceeded,
-                LimitTexts.Refused(answer, run.Settings.MaxCapacity)
-            );
+            return NotPlaced(admission, run, LimitTexts.Refused(answer, run.Settings.MaxCapacity));
         }
     }
 
+    /// <summary>The account has no room: a client is told so, a trigger's run is recorded as failed.</summary>
+    private Outcome<Placed> NotPlaced(Admission admission, NewRun run, string why) =>
+        run.TriggerName is null
+            ? new Refusal(RefusalKind.ResourceNumberLimitExceeded, why)
+            : Failed(admission, run, why);
+
     /// <summary>Holds a slot of the job while its account is asked.</summary>
-    private async Task<Outcome<Placed>> PlaceInAccount(Admission admission, NewRun run, CapacityPurpose purpose)
+    private async Task<Outcome<Placed>?> PlaceInAccount(Admission admission, NewRun run, CapacityPurpose purpose)
     {
         admission.Slots.Reserve(run.Id);
         var answer = await Ask(admission, run, purpose);
+        if (answer.Result == CapacityResult.Granted && admission.Queue.HasWaiting(run.Settings.IsFlex))
+        {
+            // While this one asked, another was told to wait. The slot is that one's.
+            admission.Slots.Abandon(run.Id);
+            await Account.Release([run.Id]);
+            StartWhatCan();
+            return null;
+        }
+
         if (answer.Result == CapacityResult.Granted)
         {
             var ordinal = admission.Slots.NextOrdinal();
@@ -246,13 +271,11 @@ public sealed partial class JobGrain(
         }
 
         admission.Slots.Abandon(run.Id);
+        _isWaitedForInAccount |= answer.Result == CapacityResult.Wait;
         if (answer.Result == CapacityResult.Wait)
             return Waiting(admission, run, LimitTexts.Waits(answer, run.Settings.MaxCapacity), answer.Epoch);
 
-        var why = LimitTexts.Refused(answer, run.Settings.MaxCapacity);
-        return run.TriggerName is null
-            ? new Refusal(RefusalKind.ResourceNumberLimitExceeded, why)
-            : Failed(admission, run, why);
+        return NotPlaced(admission, run, LimitTexts.Refused(answer, run.Settings.MaxCapacity));
     }
 
     /// <summary>From here on the run is ahead of those that come later.</summary>

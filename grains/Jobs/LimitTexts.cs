@@ -16,6 +16,8 @@ public static class LimitTexts
     public static string WaitsForJob(int limit) =>
         Invariant($"Waiting for a run of this job to end: its limit of concurrent runs is {limit}.");
 
+    public const string WaitsForOthers = "Waiting behind runs of this job that came before.";
+
     public static string Refused(CapacityAnswer answer, double dpus) =>
         answer.Limit switch
         {

@@ -6,12 +6,14 @@ namespace GlueOrleans.Grains.Jobs;
 /// <param name="OthersWait">Whether runs of the same kind wait already, so that this one must not start before them.</param>
 /// <param name="MayQueue">Whether the run may wait (job run queuing).</param>
 /// <param name="ByTrigger">Whether a trigger starts it: then nobody is there to be refused.</param>
+/// <param name="IsFlex">Whether it waits for spare capacity whatever its job's queuing.</param>
 public readonly record struct AdmissionSnapshot(
     int Limit,
     int SlotsHeld,
     bool OthersWait,
     bool MayQueue,
-    bool ByTrigger
+    bool ByTrigger,
+    bool IsFlex = false
 );
 
 public enum AdmissionDecision
@@ -21,7 +23,7 @@ public enum AdmissionDecision
     /// <summary>The job has a slot; its account is to be asked.</summary>
     AskAccount,
 
-    /// <summary>The run waits for one of the job's slots.</summary>
+    /// <summary>The run waits for one of the job's slots, or behind those that wait already.</summary>
     Queue,
 
     /// <summary>The caller is told that the job's limit is reached. No run is created.</summary>
@@ -35,14 +37,15 @@ public enum AdmissionDecision
 public static class RunAdmission
 {
     /// <remarks>
-    /// FLEX runs that wait for spare capacity and queued runs are lines of their own. Source: glue-behaviour.md 4.1, 4.3;
-    /// that a run which may not queue is refused while others wait, is our choice: it would overtake them.
+    /// FLEX runs that wait for spare capacity and queued runs are lines of their own. Source: glue-behaviour.md 4.1, 4.3,
+    /// 4.4.2; that another run which may not queue is refused while others wait, is our choice: it would overtake them.
     /// </remarks>
     public static AdmissionDecision Decide(AdmissionSnapshot snapshot)
     {
-        if (snapshot.SlotsHeld < snapshot.Limit && !snapshot.OthersWait)
+        var hasSlot = snapshot.SlotsHeld < snapshot.Limit;
+        if (hasSlot && !snapshot.OthersWait)
             return AdmissionDecision.AskAccount;
-        if (snapshot.MayQueue)
+        if (snapshot.MayQueue || (snapshot.IsFlex && hasSlot))
             return AdmissionDecision.Queue;
         return snapshot.ByTrigger ? AdmissionDecision.RecordFailure : AdmissionDecision.Refuse;
     }

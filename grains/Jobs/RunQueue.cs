@@ -10,8 +10,11 @@ namespace GlueOrleans.Grains.Jobs;
 public sealed class RunQueue
 {
     private readonly SortedDictionary<long, WaitingRun> _waiting = [];
-    private readonly Dictionary<string, WaitingRun> _waitingById = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, OwedRun> _owed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (WaitingRun Run, long Change)> _waitingById = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (OwedRun Run, long Change)> _owed = new(StringComparer.Ordinal);
+
+    /// <summary>Counts additions, so that a roster that is older than one can be told from one that is not.</summary>
+    private long _changes;
 
     /// <summary>Runs whose rows are being written as WAITING, with their kind.</summary>
     private readonly Dictionary<string, bool> _expected = new(StringComparer.Ordinal);
@@ -21,7 +24,7 @@ public sealed class RunQueue
         foreach (var run in roster.Waiting)
             Add(run);
         foreach (var owed in roster.Owed)
-            _owed[owed.PreviousRunId] = owed;
+            Owe(owed);
     }
 
     public bool IsEmpty => _waiting.Count == 0 && _owed.Count == 0;
@@ -33,7 +36,7 @@ public sealed class RunQueue
     public bool HasWaiting(bool isFlex) =>
         _waiting.Values.Any(run => run.IsFlex == isFlex) || _expected.ContainsValue(isFlex);
 
-    public bool Contains(WaitingRun run) => _waitingById.ContainsKey(run.Id);
+    public bool Contains(string runId) => _waitingById.ContainsKey(runId);
 
     /// <summary>A run's row is about to be written as WAITING: it is ahead of whoever comes from now on.</summary>
     public void Expect(string runId, bool isFlex) => _expected[runId] = isFlex;
@@ -46,48 +49,54 @@ public sealed class RunQueue
         Remove(run.Id);
         _expected.Remove(run.Id);
         _waiting[run.Ordinal] = run;
-        _waitingById[run.Id] = run;
+        _waitingById[run.Id] = (run, ++_changes);
     }
 
     public void Remove(string runId)
     {
-        if (_waitingById.Remove(runId, out var run))
-            _waiting.Remove(run.Ordinal);
+        if (_waitingById.Remove(runId, out var waiting))
+            _waiting.Remove(waiting.Run.Ordinal);
     }
 
-    public void Owe(OwedRun owed) => _owed[owed.PreviousRunId] = owed;
+    public void Owe(OwedRun owed) => _owed[owed.PreviousRunId] = (owed, ++_changes);
 
     /// <summary>The successor exists, or is not wanted any more.</summary>
     public void Settle(string previousRunId) => _owed.Remove(previousRunId);
 
     /// <summary>What is due now, the earliest first.</summary>
     public IReadOnlyList<OwedRun> OwedAt(DateTimeOffset now) =>
-        [.. _owed.Values.Where(owed => owed.DueAt <= now).OrderBy(owed => owed.DueAt)];
+        [.. Owed.Where(owed => owed.DueAt <= now).OrderBy(owed => owed.DueAt)];
 
     /// <summary>When the next one is due that is not yet; <c>null</c>: none is.</summary>
     public DateTimeOffset? NextDueAfter(DateTimeOffset now) =>
-        _owed.Values.Where(owed => owed.DueAt > now).Min(owed => (DateTimeOffset?)owed.DueAt);
+        Owed.Where(owed => owed.DueAt > now).Min(owed => (DateTimeOffset?)owed.DueAt);
 
-    /// <summary>The runs that a roster read from now on can speak about. Take it before reading.</summary>
-    public IReadOnlyList<string> Known() => [.. _waitingById.Keys, .. _owed.Keys];
+    private IEnumerable<OwedRun> Owed => _owed.Values.Select(owed => owed.Run);
 
-    /// <summary>Takes over what the table said. Runs that were not <paramref name="known"/> when the read began, and those
-    /// that hold a slot by now, are left as they are: the roster may be older.</summary>
-    public void Correct(IReadOnlyList<string> known, JobRoster roster, SlotLedger slots)
+    /// <summary>What a roster read from now on can speak about: all additions up to here. Take it before reading.</summary>
+    public long Known() => _changes;
+
+    /// <summary>Takes over what the table said. What was added after <paramref name="known"/>, for the first time or again,
+    /// and runs that hold a slot by now, are left as they are: the roster may be older.</summary>
+    public void Correct(long known, JobRoster roster, SlotLedger slots)
     {
-        var waiting = roster.Waiting.ToDictionary(run => run.Id, StringComparer.Ordinal);
-        var owed = roster.Owed.ToDictionary(run => run.PreviousRunId, StringComparer.Ordinal);
-        foreach (var runId in known)
+        var waiting = roster.Waiting.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var (runId, (_, change)) in _waitingById.ToList())
         {
-            if (!waiting.ContainsKey(runId))
+            if (change <= known && !waiting.Contains(runId))
                 Remove(runId);
-            if (!owed.ContainsKey(runId))
-                _owed.Remove(runId);
         }
 
-        foreach (var run in waiting.Values.Where(run => !slots.Holds(run.Id)))
+        var owed = roster.Owed.Select(run => run.PreviousRunId).ToHashSet(StringComparer.Ordinal);
+        foreach (var (runId, (_, change)) in _owed.ToList())
+        {
+            if (change <= known && !owed.Contains(runId))
+                Settle(runId);
+        }
+
+        foreach (var run in roster.Waiting.Where(run => !slots.Holds(run.Id)))
             Add(run);
-        foreach (var run in owed.Values)
-            _owed[run.PreviousRunId] = run;
+        foreach (var run in roster.Owed)
+            Owe(run);
     }
 }

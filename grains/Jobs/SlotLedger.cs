@@ -10,19 +10,27 @@ namespace GlueOrleans.Grains.Jobs;
 /// <remarks>Not safe for threads; a grain's turns are one after the other.</remarks>
 public sealed class SlotLedger
 {
-    private readonly HashSet<string> _committed;
+    /// <summary>The runs, with the number of the change that brought each here.</summary>
+    private readonly Dictionary<string, long> _committed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
     private long _lastOrdinal;
 
+    /// <summary>Counts commits, so that a roster that is older than one can be told from one that is not.</summary>
+    private long _changes;
+
     public SlotLedger(JobRoster roster)
     {
-        _committed = new HashSet<string>(roster.SlotHolders, StringComparer.Ordinal);
+        foreach (var runId in roster.SlotHolders)
+            _committed.Add(runId, _changes);
         _lastOrdinal = roster.LastOrdinal;
     }
 
     public int SlotsHeld => _committed.Count + _reserved.Count;
 
-    public bool Holds(string runId) => _committed.Contains(runId) || _reserved.Contains(runId);
+    public bool Holds(string runId) => _committed.ContainsKey(runId) || _reserved.Contains(runId);
+
+    /// <summary>Whether the run is just being admitted.</summary>
+    public bool IsReserved(string runId) => _reserved.Contains(runId);
 
     /// <summary>Holds a slot for a run whose row is about to be written so.</summary>
     public void Reserve(string runId) => _reserved.Add(runId);
@@ -34,7 +42,7 @@ public sealed class SlotLedger
     public void Commit(string runId)
     {
         if (_reserved.Remove(runId))
-            _committed.Add(runId);
+            _committed[runId] = ++_changes;
     }
 
     /// <summary>The row was certainly not written.</summary>
@@ -48,24 +56,24 @@ public sealed class SlotLedger
         _reserved.Remove(runId);
     }
 
-    /// <summary>The runs that a roster read from now on can speak about. Take it before reading.</summary>
-    public IReadOnlyList<string> Known() => [.. _committed];
+    /// <summary>What a roster read from now on can speak about: all commits up to here. Take it before reading.</summary>
+    public long Known() => _changes;
 
-    /// <summary>Takes over what the table said. Runs that were not <paramref name="known"/> when the read began are left as
-    /// they are: the roster may be older than they.</summary>
-    public void Correct(IReadOnlyList<string> known, JobRoster roster)
+    /// <summary>Takes over what the table said. Runs that were committed after <paramref name="known"/>, for the first time
+    /// or again, are left as they are: the roster may be older than they.</summary>
+    public void Correct(long known, JobRoster roster)
     {
         var holders = new HashSet<string>(roster.SlotHolders, StringComparer.Ordinal);
-        foreach (var runId in known)
+        foreach (var (runId, change) in _committed.ToList())
         {
-            if (!holders.Contains(runId))
+            if (change <= known && !holders.Contains(runId))
                 _committed.Remove(runId);
         }
 
         foreach (var runId in holders)
         {
             if (!_reserved.Contains(runId))
-                _committed.Add(runId);
+                _committed.TryAdd(runId, known);
         }
 
         _lastOrdinal = Math.Max(_lastOrdinal, roster.LastOrdinal);

@@ -32,4 +32,21 @@ public sealed class RunAdmissionTests
         // Nor may it overtake those that wait already.
         Assert.Equal(expected, RunAdmission.Decide(new AdmissionSnapshot(1, 0, true, mayQueue, byTrigger)));
     }
+
+    /// <summary>FLEX runs wait for spare capacity without being queued, but not for a slot of their job.</summary>
+    [Theory]
+    [InlineData(1, 0, true, Queue)]
+    [InlineData(1, 0, false, AskAccount)]
+    [InlineData(1, 1, true, Refuse)]
+    [InlineData(1, 1, false, Refuse)]
+    public void A_flex_run_waits_behind_others_if_its_job_has_a_slot(
+        int limit,
+        int slotsHeld,
+        bool othersWait,
+        AdmissionDecision expected
+    ) =>
+        Assert.Equal(
+            expected,
+            RunAdmission.Decide(new AdmissionSnapshot(limit, slotsHeld, othersWait, false, false, IsFlex: true))
+        );
 }
