@@ -21,7 +21,7 @@ public sealed class UsageProfileTests : GlueCluster
         },
     };
 
-    internal static readonly JobSettings Spark = new()
+    internal static readonly JobSettings SparkJob = new()
     {
         Role = "any",
         Command = new JobCommand { Name = "glueetl", ScriptLocation = "/x.py" },
@@ -98,12 +98,12 @@ public sealed class UsageProfileTests : GlueCluster
     {
         await UsageProfiles.Create("small", null, Small, NoTags);
 
-        var job = (await Job.Create(Spark, NoTags, "small")).Value!;
+        var job = (await Job.Create(SparkJob, NoTags, "small")).Value!;
 
         Assert.Equal("small", job.ProfileName);
         Assert.Equal(("G.1X", 2, 30), (job.Settings.WorkerType, job.Settings.NumberOfWorkers, job.Settings.Timeout));
         Assert.Equal(2, job.Settings.MaxCapacity);
-        await Job.Update(Spark);
+        await Job.Update(SparkJob);
         Assert.Equal("small", (await Job.Find())!.ProfileName);
     }
 
@@ -112,7 +112,7 @@ public sealed class UsageProfileTests : GlueCluster
     {
         await UsageProfiles.Create("small", null, Small, NoTags);
 
-        var refused = (await Job.Create(Spark with { Timeout = 61 }, NoTags, "small")).Refusal;
+        var refused = (await Job.Create(SparkJob with { Timeout = 61 }, NoTags, "small")).Refusal;
 
         Assert.Equal(Refusal.InvalidInput("timeout is 61: usage profile 'small' allows at most 60."), refused);
         Assert.Null(await Job.Find());
@@ -122,9 +122,9 @@ public sealed class UsageProfileTests : GlueCluster
     [Fact]
     public async Task One_that_does_not_exist_is_told_as_each_operation_declares()
     {
-        var create = (await Job.Create(Spark, NoTags, "none")).Refusal;
+        var create = (await Job.Create(SparkJob, NoTags, "none")).Refusal;
         Assert.Equal(RefusalKind.InvalidInput, create?.Kind);
-        await Job.Create(Spark, NoTags);
+        await Job.Create(SparkJob, NoTags);
         var start = (await Job.StartRun(new StartRun { ProfileName = "none" })).Refusal;
         Assert.Equal(RefusalKind.EntityNotFound, start?.Kind);
         foreach (var refused in new[] { create, start })
@@ -135,7 +135,7 @@ public sealed class UsageProfileTests : GlueCluster
     public async Task A_run_started_under_one_has_its_defaults_where_the_job_says_nothing()
     {
         await UsageProfiles.Create("small", null, Small, NoTags);
-        await Job.Create(Spark, NoTags);
+        await Job.Create(SparkJob, NoTags);
 
         var run = await Read((await Job.StartRun(new StartRun { ProfileName = "small" })).Value!);
 
@@ -149,7 +149,7 @@ public sealed class UsageProfileTests : GlueCluster
     public async Task A_run_that_one_does_not_allow_is_not_started_whether_it_or_its_job_says_so()
     {
         await UsageProfiles.Create("small", null, Small, NoTags);
-        await Job.Create(Spark with { Timeout = 100 }, NoTags);
+        await Job.Create(SparkJob with { Timeout = 100 }, NoTags);
 
         var ofJob = (await Job.StartRun(new StartRun { ProfileName = "small" })).Refusal;
         Assert.Equal(Refusal.InvalidInput("timeout is 100: usage profile 'small' allows at most 60."), ofJob);
@@ -184,7 +184,7 @@ public sealed class UsageProfileOfTheSiteTests : GlueCluster
         await UsageProfiles.Create("site", null, UsageProfileTests.Small, NoTags);
         await UsageProfiles.Create("free", null, new ProfileConfiguration(), NoTags);
 
-        Assert.Equal("site", (await Job.Create(UsageProfileTests.Spark, NoTags)).Value!.ProfileName);
+        Assert.Equal("site", (await Job.Create(UsageProfileTests.SparkJob, NoTags)).Value!.ProfileName);
         var run = await Read((await Job.StartRun(new StartRun())).Value!);
         Assert.Equal("site", run.Settings.ProfileName);
         Assert.True((await Job.StartRun(new StartRun { Timeout = 61 })).IsRefused);
@@ -196,7 +196,7 @@ public sealed class UsageProfileOfTheSiteTests : GlueCluster
     [Fact]
     public async Task An_account_without_it_is_told_of_the_setting()
     {
-        var refused = (await Job.Create(UsageProfileTests.Spark, NoTags)).Refusal;
+        var refused = (await Job.Create(UsageProfileTests.SparkJob, NoTags)).Refusal;
         Assert.Equal(RefusalKind.InvalidInput, refused?.Kind);
         Assert.Contains("Glue:UsageProfile", refused!.Message, StringComparison.Ordinal);
         Assert.Contains("'site'", refused.Message, StringComparison.Ordinal);

@@ -183,7 +183,7 @@ public sealed class CapacityLedgerTests
     [Fact]
     public void A_ledger_begins_with_what_the_table_says()
     {
-        _ledger.Correct([], Roster([new("a", 6, false), new("f", 4, true)], "w"), Now);
+        _ledger.Correct(_ledger.Known(), Roster([new("a", 6, false), new("f", 4, true)], "w"), Now);
 
         Assert.Equal(2, _ledger.RunsHeld);
         Assert.False(Grant("b", 5));
@@ -195,7 +195,7 @@ public sealed class CapacityLedgerTests
     [Fact]
     public void A_correction_drops_what_ended_unheard_and_takes_over_what_the_table_has()
     {
-        _ledger.Correct([], Roster([new("a", 6, false)], "w", "x"), Now);
+        _ledger.Correct(_ledger.Known(), Roster([new("a", 6, false)], "w", "x"), Now);
 
         _ledger.Correct(_ledger.Known(), Roster([new("w", 1, false)], "x"), Now);
 
@@ -207,7 +207,7 @@ public sealed class CapacityLedgerTests
     [Fact]
     public void A_correction_leaves_alone_what_came_while_the_table_was_read()
     {
-        _ledger.Correct([], Roster([new("a", 6, false)]), Now);
+        _ledger.Correct(_ledger.Known(), Roster([new("a", 6, false)]), Now);
         var known = _ledger.Known();
         Grant("b", 4);
 
