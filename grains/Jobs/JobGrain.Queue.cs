@@ -63,10 +63,10 @@ public sealed partial class JobGrain
     /// <remarks>Calls arrive in any order: by now the run may have been admitted again. Its row and the ledger know.</remarks>
     private async Task PutBack(Admission admission, string runId)
     {
+        var known = admission.Slots.Known();
         if (
             await store.Find(runId) is not { State: JobRunState.Waiting }
-            || admission.Slots.IsReserved(runId)
-            || !admission.Slots.Holds(runId)
+            || !admission.Slots.HasHeldSince(runId, known)
         )
             return;
         ReleaseInAccount(runId);

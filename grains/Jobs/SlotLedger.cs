@@ -29,8 +29,10 @@ public sealed class SlotLedger
 
     public bool Holds(string runId) => _committed.ContainsKey(runId) || _reserved.Contains(runId);
 
-    /// <summary>Whether the run is just being admitted.</summary>
-    public bool IsReserved(string runId) => _reserved.Contains(runId);
+    /// <summary>Whether the run's slot is one that a row read since <paramref name="known"/> can speak about: not one that
+    /// it was given later, or is just being given.</summary>
+    public bool HasHeldSince(string runId, long known) =>
+        _committed.TryGetValue(runId, out var change) && change <= known && !_reserved.Contains(runId);
 
     /// <summary>Holds a slot for a run whose row is about to be written so.</summary>
     public void Reserve(string runId) => _reserved.Add(runId);
