@@ -105,7 +105,11 @@ internal sealed class Referee(string account, AccountLimits limits)
         {
             foreach (var (overtaken, by) in _overtaken)
             {
-                if (_rows[overtaken].State == JobRunState.Waiting && !_disturbed.Contains(overtaken))
+                if (
+                    _rows[overtaken].State == JobRunState.Waiting
+                    && !_disturbed.Contains(overtaken)
+                    && !_putBack.Contains(overtaken)
+                )
                     _complaints.Add($"{by} began before {_rows[overtaken]}");
             }
 
