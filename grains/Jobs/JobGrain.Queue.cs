@@ -147,10 +147,11 @@ public sealed partial class JobGrain
         }
     }
 
+    /// <remarks>One after the other: were the next one written while the first is on its way, and the first one fenced, it
+    /// would have been overtaken.</remarks>
     private async Task StartWaiting(Admission admission)
     {
         HashSet<bool> blockedKinds = [];
-        List<Task> admitting = [];
         foreach (var run in admission.Queue.Waiting)
         {
             if (blockedKinds.Contains(run.IsFlex) || !admission.Queue.Contains(run.Id))
@@ -174,10 +175,9 @@ public sealed partial class JobGrain
             }
 
             admission.Queue.Remove(run.Id);
-            admitting.Add(Admit(admission, run, answer.Epoch));
+            if (!await TryAdmit(admission, run, answer.Epoch))
+                return;
         }
-
-        await Task.WhenAll(admitting);
     }
 
     /// <summary>At its own limit the job has no use for what its account may have kept for it.</summary>
@@ -204,8 +204,9 @@ public sealed partial class JobGrain
         }
     }
 
-    /// <summary>Has the run begin. It has left the queue here, and its slot is reserved.</summary>
-    private async Task Admit(Admission admission, WaitingRun run, long accountEpoch)
+    /// <summary>Has the run begin. It has left the queue here, and its slot is reserved. False: it is not known to be out of
+    /// the queue, so nobody behind it may leave it now.</summary>
+    private async Task<bool> TryAdmit(Admission admission, WaitingRun run, long accountEpoch)
     {
         AdmitResult result;
         try
@@ -219,28 +220,28 @@ public sealed partial class JobGrain
             // It may hold the slot by now. It counts as if it did, until the next count says otherwise.
             LogNotAdmitted(e, _key, run.Id);
             admission.Slots.Commit(run.Id);
-            return;
+            return false;
         }
 
         switch (result)
         {
             case AdmitResult.Admitted:
                 admission.Slots.Commit(run.Id);
-                break;
+                return true;
             case AdmitResult.Ended:
                 GiveUp(admission, run.Id);
-                break;
+                return true;
             case AdmitResult.FencedByAccount:
                 admission.Slots.Abandon(run.Id);
                 admission.Queue.Add(run);
                 await Account.WasFenced(accountEpoch);
                 WasFenced();
-                break;
+                return false;
             default:
                 admission.Slots.Abandon(run.Id);
                 LoseAdmission(admission);
                 WasFenced();
-                break;
+                return false;
         }
     }
 

@@ -57,8 +57,8 @@ public sealed class CapacityLedgerProperties
             switch (what)
             {
                 case 0 or 1 when ledger.TryGrant(request, now):
-                    if (held.TryAdd(runId, (dpus, isFlex)))
-                        promised[runId] = now;
+                    held[runId] = (dpus, isFlex);
+                    promised[runId] = now;
                     break;
                 case 0 or 1:
                     Assert.False(held.ContainsKey(runId), "what is held was refused");

@@ -87,35 +87,37 @@ public sealed class CapacityLedgerTests
     }
 
     [Fact]
-    public void A_run_that_starts_gives_its_place_in_the_queue_to_another()
+    public void A_run_that_starts_gives_its_place_in_the_queue_to_another_when_its_row_says_so()
     {
         Fill();
         _ledger.Queue(Request("a", 1, purpose: StartOrQueue), Now);
         _ledger.Queue(Request("b", 1, purpose: Queue), Now);
         _ledger.Release(["full"]);
 
-        Assert.True(Grant("a", 1));
+        Assert.True(Grant("a", 1, purpose: StartWhenPossible));
+        Assert.True(_ledger.IsQueueFull);
 
+        _ledger.Correct(_ledger.Known(), Roster([new("a", 1, false)], "b"), Now);
         Assert.False(_ledger.IsQueueFull);
     }
 
     [Fact]
-    public void Nobody_overtakes_one_of_its_kind_who_has_waited_longer()
+    public void Nobody_takes_the_room_of_one_of_its_kind_who_has_waited_longer()
     {
         Fill();
         _ledger.Queue(Request("elder", 6, purpose: StartOrQueue, waited: 9), Now);
         _ledger.Release(["full"]);
-        Assert.True(Grant("small", 5, waited: 10)); // waited longer still
+        Assert.True(Grant("small", 5, job: "another", waited: 10)); // waited longer still
 
         // It would fit; the elder does not, yet.
         Assert.False(Grant("younger", 1));
         Assert.Equal((CapacityLimit.TaskDpus, true), _ledger.Queue(Request("younger", 1, purpose: StartOrQueue), Now));
         Assert.True(Grant("flex", 4, isFlex: true));
 
+        // Now there is room for both.
         _ledger.Release(["small"]);
-        Assert.False(Grant("younger", 1));
-        Assert.True(Grant("elder", 6, waited: 9));
         Assert.True(Grant("younger", 1));
+        Assert.True(Grant("elder", 6, waited: 9, purpose: StartWhenPossible));
     }
 
     [Fact]
@@ -151,7 +153,7 @@ public sealed class CapacityLedgerTests
     public void Who_was_called_and_does_not_come_keeps_others_waiting_no_longer_than_a_turn()
     {
         Fill();
-        _ledger.Queue(Request("elder", 1, purpose: StartOrQueue, waited: 9), Now);
+        _ledger.Queue(Request("elder", 10, purpose: StartOrQueue, waited: 9), Now);
         _ledger.Release(["full"]);
         _ledger.TakeTurns(Now);
 
@@ -166,7 +168,7 @@ public sealed class CapacityLedgerTests
         Fill();
         _ledger.Queue(Request("retry", 10, purpose: StartWhenPossible, waited: 9), Now);
         _ledger.Release(["full"]);
-        Assert.True(Grant("old", 1, waited: 10));
+        Assert.True(Grant("old", 1, job: "another", waited: 10));
         var soon = Now + CapacityLedger.PromiseLasts;
         var later = soon + TimeSpan.FromTicks(1);
 
@@ -270,8 +272,15 @@ public sealed class CapacityLedgerTests
     /// <summary>All DPUs that are not FLEX, by one run.</summary>
     private void Fill() => Assert.True(Grant("full", 10, waited: 60));
 
-    private bool Grant(string runId, double dpus, bool isFlex = false, int waited = 0, DateTimeOffset? now = null) =>
-        _ledger.TryGrant(Request(runId, dpus, isFlex, waited: waited), now ?? Now);
+    private bool Grant(
+        string runId,
+        double dpus,
+        bool isFlex = false,
+        string job = "job",
+        CapacityPurpose purpose = Start,
+        int waited = 0,
+        DateTimeOffset? now = null
+    ) => _ledger.TryGrant(Request(runId, dpus, isFlex, job, purpose, waited), now ?? Now);
 
     private static CapacityRequest Request(
         string runId,
