@@ -156,6 +156,13 @@ public sealed partial class JobGrain
         {
             if (blockedKinds.Contains(run.IsFlex) || !admission.Queue.Contains(run.Id))
                 continue;
+            if (admission.Queue.IsAwaiting(run))
+            {
+                // Rows are not always committed in the order of their ordinals. The one before has another pass when it is.
+                blockedKinds.Add(run.IsFlex);
+                continue;
+            }
+
             if (admission.Slots.SlotsHeld >= Limit)
             {
                 LetOthersPass();

@@ -77,6 +77,9 @@ public sealed partial class JobGrain(
         {
             try
             {
+                // First of all: nothing may be reserved, or given back, in the name of a run that exists.
+                if (await FindOwn(runId) is not null)
+                    return runId;
                 var outcome = await StartNew(runId, request);
                 return outcome.IsRefused && await FindOwn(runId) is not null ? Outcome.Of(runId) : outcome;
             }
@@ -259,7 +262,8 @@ public sealed partial class JobGrain(
         {
             // While this one asked, another was told to wait. The slot is that one's.
             admission.Slots.Abandon(run.Id);
-            await Account.Release([run.Id]);
+            if (await FindOwn(run.Id) is null)
+                await Account.Release([run.Id]);
             StartWhatCan();
             return null;
         }
@@ -281,8 +285,8 @@ public sealed partial class JobGrain(
     /// <summary>From here on the run is ahead of those that come later.</summary>
     private Placed Waiting(Admission admission, NewRun run, string stateDetail, long accountEpoch)
     {
-        admission.Queue.Expect(run.Id, run.Settings.IsFlex);
         var ordinal = admission.Slots.NextOrdinal();
+        admission.Queue.Expect(run.Id, run.Settings.IsFlex, ordinal);
         return new Placed(run.Waiting(ordinal, stateDetail, clock.GetUtcMilliseconds(), deadlines.Value), accountEpoch);
     }
 

@@ -16,8 +16,8 @@ public sealed class RunQueue
     /// <summary>Counts additions, so that a roster that is older than one can be told from one that is not.</summary>
     private long _changes;
 
-    /// <summary>Runs whose rows are being written as WAITING, with their kind.</summary>
-    private readonly Dictionary<string, bool> _expected = new(StringComparer.Ordinal);
+    /// <summary>Runs whose rows are being written as WAITING, with their kind and place.</summary>
+    private readonly Dictionary<string, (bool IsFlex, long Ordinal)> _expected = new(StringComparer.Ordinal);
 
     public RunQueue(JobRoster roster)
     {
@@ -34,12 +34,20 @@ public sealed class RunQueue
 
     /// <summary>Whether a run of this kind is ahead of one that comes now.</summary>
     public bool HasWaiting(bool isFlex) =>
-        _waiting.Values.Any(run => run.IsFlex == isFlex) || _expected.ContainsValue(isFlex);
+        _waiting.Values.Any(run => run.IsFlex == isFlex) || _expected.Values.Any(run => run.IsFlex == isFlex);
+
+    /// <summary>Whether a run of the same kind has an earlier place, and its row is still being written.</summary>
+    public bool IsAwaiting(WaitingRun run) =>
+        _expected.Values.Any(expected => expected.IsFlex == run.IsFlex && expected.Ordinal < run.Ordinal);
 
     public bool Contains(string runId) => _waitingById.ContainsKey(runId);
 
     /// <summary>A run's row is about to be written as WAITING: it is ahead of whoever comes from now on.</summary>
-    public void Expect(string runId, bool isFlex) => _expected[runId] = isFlex;
+    /// <param name="runId">Which run.</param>
+    /// <param name="isFlex">Its kind.</param>
+    /// <param name="ordinal">Its place; while it has none, those that have one are before it.</param>
+    public void Expect(string runId, bool isFlex, long ordinal = long.MaxValue) =>
+        _expected[runId] = (isFlex, ordinal);
 
     /// <summary>The row was not written, or not so.</summary>
     public void Abandon(string runId) => _expected.Remove(runId);

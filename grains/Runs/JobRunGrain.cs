@@ -63,9 +63,12 @@ public sealed partial class JobRunGrain(
     /// <remarks>Repeated when the answer was lost: a run that holds a slot already was admitted.</remarks>
     public async Task<AdmitResult> Admit(AdmissionEpochs epochs)
     {
-        if (await Offer(new RunEvent.Admitted(), epochs) is RunDecision.Fenced fenced)
-            return fenced.ByAccount ? AdmitResult.FencedByAccount : AdmitResult.Fenced;
-        return _run?.State.HoldsSlot() == true ? AdmitResult.Admitted : AdmitResult.Ended;
+        return await Offer(new RunEvent.Admitted(), epochs) switch
+        {
+            RunDecision.Fenced fenced => fenced.ByAccount ? AdmitResult.FencedByAccount : AdmitResult.Fenced,
+            RunDecision.Moved => AdmitResult.Admitted,
+            _ => _run?.State.HoldsSlot() == true ? AdmitResult.Admitted : AdmitResult.Ended,
+        };
     }
 
     public Task KeepWaiting(string stateDetail) => Offer(new RunEvent.StillWaiting(stateDetail));

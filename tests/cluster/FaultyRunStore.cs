@@ -99,7 +99,13 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
     public Task<IReadOnlyList<RunRecord>> ListByJob(JobKey job, long? before, int limit) =>
         inner.ListByJob(job, before, limit);
 
-    public Task<JobRoster> LoadRoster(JobKey job) => Paused(() => inner.LoadRoster(job));
+    public Task<JobRoster> LoadRoster(JobKey job) =>
+        Paused(() =>
+        {
+            // What it shows, whoever watches the writes has been told.
+            lock (_writing)
+                return inner.LoadRoster(job);
+        });
 
     public Task<AccountRoster> LoadAccountRoster(string account) => Paused(() => inner.LoadAccountRoster(account));
 
