@@ -148,9 +148,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             var account = this.GetPrimaryKeyString();
             // One instant for both: a promise that grows stale during the reads keeps its epoch, so it is kept as well.
             var now = wall.Time.GetUtcMilliseconds();
-            var epoch = capacity.Ledger.HasStalePromises(now)
-                ? await store.ClaimAccountEpoch(account)
-                : capacity.Epoch;
+            var epoch = capacity.Ledger.HasStalePromises(now) ? await store.ClaimAccountEpoch(account) : capacity.Epoch;
             var known = capacity.Ledger.Known();
             var roster = await store.LoadAccountRoster(account);
             // A promise whose row is not among them is still to be written, or the run is over already.

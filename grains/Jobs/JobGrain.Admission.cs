@@ -10,7 +10,7 @@ namespace GlueOrleans.Grains.Jobs;
 public sealed partial class JobGrain
 {
     /// <summary>Asks the account on behalf of a run that has no row yet. A failed call leaves nothing reserved here; what it
-    /// reserved there is given back, or runs out.</summary>
+    /// reserved there runs out.</summary>
     private async Task<CapacityAnswer> Ask(Admission admission, NewRun run, CapacityPurpose purpose)
     {
         try
@@ -30,7 +30,6 @@ public sealed partial class JobGrain
         {
             admission.Slots.Abandon(run.Id);
             admission.Queue.Abandon(run.Id);
-            ReleaseInAccount(run.Id);
             throw;
         }
     }

@@ -69,7 +69,8 @@ public sealed partial class JobGrain
             || !admission.Slots.HasHeldSince(runId, known)
         )
             return;
-        ReleaseInAccount(runId);
+        // What the account holds for it is found to be free when it is needed. To give it back now would be a message that
+        // may come when the run has been admitted again.
         await Correct(admission);
     }
 
@@ -181,7 +182,6 @@ public sealed partial class JobGrain
                 continue;
             }
 
-            admission.Queue.Remove(run.Id);
             if (!await TryAdmit(admission, run, answer.Epoch))
                 return;
         }
@@ -211,8 +211,8 @@ public sealed partial class JobGrain
         }
     }
 
-    /// <summary>Has the run begin. It has left the queue here, and its slot is reserved. False: it is not known to be out of
-    /// the queue, so nobody behind it may leave it now.</summary>
+    /// <summary>Has the run begin, whose slot is reserved. It stays in the queue until its row says that it has left it, so
+    /// that nobody comes before it. False: that is not known, and nobody behind it may leave the queue now.</summary>
     private async Task<bool> TryAdmit(Admission admission, WaitingRun run, long accountEpoch)
     {
         AdmitResult result;
@@ -224,7 +224,8 @@ public sealed partial class JobGrain
         }
         catch (Exception e)
         {
-            // It may hold the slot by now. It counts as if it did, until the next count says otherwise.
+            // It may hold the slot by now. It counts as if it did, until the next count says otherwise; and who comes now
+            // comes after it.
             LogNotAdmitted(e, _key, run.Id);
             admission.Slots.Commit(run.Id);
             return false;
@@ -233,14 +234,15 @@ public sealed partial class JobGrain
         switch (result)
         {
             case AdmitResult.Admitted:
+                admission.Queue.Remove(run.Id);
                 admission.Slots.Commit(run.Id);
                 return true;
             case AdmitResult.Ended:
+                admission.Queue.Remove(run.Id);
                 GiveUp(admission, run.Id);
                 return true;
             case AdmitResult.FencedByAccount:
                 admission.Slots.Abandon(run.Id);
-                admission.Queue.Add(run);
                 await Account.WasFenced(accountEpoch);
                 WasFenced();
                 return false;

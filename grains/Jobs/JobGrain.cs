@@ -134,7 +134,7 @@ public sealed partial class JobGrain(
             {
                 // An earlier try may have been promised what it could not write down.
                 if (tries > 1)
-                    ReleaseInAccount(runId);
+                    await Account.Release([runId]);
                 return placed.Refusal;
             }
 

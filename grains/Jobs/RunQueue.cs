@@ -46,8 +46,7 @@ public sealed class RunQueue
     /// <param name="runId">Which run.</param>
     /// <param name="isFlex">Its kind.</param>
     /// <param name="ordinal">Its place; while it has none, those that have one are before it.</param>
-    public void Expect(string runId, bool isFlex, long ordinal = long.MaxValue) =>
-        _expected[runId] = (isFlex, ordinal);
+    public void Expect(string runId, bool isFlex, long ordinal = long.MaxValue) => _expected[runId] = (isFlex, ordinal);
 
     /// <summary>The row was not written, or not so.</summary>
     public void Abandon(string runId) => _expected.Remove(runId);

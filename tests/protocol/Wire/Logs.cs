@@ -28,6 +28,7 @@ public sealed class Logs(SharedServer shared)
     public async Task Are_in_groups_of_their_own_with_a_security_configuration()
     {
         var user = shared.NewAccount();
+        await user.Call("CreateSecurityConfiguration", new { Name = "sealed", EncryptionConfiguration = new { } });
         var job = await user.AJob(Script, job => job["SecurityConfiguration"] = "sealed");
         var run = await user.EndedRunOf(job);
         Assert.Equal("/aws-glue/python-jobs-any-sealed/", (string?)run["LogGroupName"]);
