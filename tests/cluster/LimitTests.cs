@@ -2,7 +2,6 @@ using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Profiles;
 using GlueOrleans.GrainInterfaces.SecurityConfigurations;
-using GlueOrleans.Grains.Jobs;
 using Xunit;
 
 namespace GlueOrleans.Tests.Cluster;
