@@ -47,14 +47,15 @@ internal sealed class BookmarkFiles(string folder)
     /// <exception cref="IOException">The disk does not answer as it should: ask again.</exception>
     public (BookmarkCommit? Commit, string? Fault) ReadCommit()
     {
-        if (ReadInput() is not { } given || given.Mode != Enable)
-            return default;
-        if (Directory.Exists(_commit))
-            return (null, Unusable("it is a directory"));
-        if (!File.Exists(_commit))
-            return default;
         try
         {
+            // Both files are within the script's reach, and it may have done anything to them.
+            if (ReadInput() is not { } given || given.Mode != Enable)
+                return default;
+            if (Directory.Exists(_commit))
+                return (null, Unusable("it is a directory"));
+            if (!File.Exists(_commit))
+                return default;
             // The script can have put anything there, a pipe for example.
             using var handle = Posix.OpenWithoutWaiting(_commit);
             using var file = new FileStream(handle, FileAccess.Read, bufferSize: 1);
@@ -71,16 +72,27 @@ internal sealed class BookmarkFiles(string folder)
                 );
             }
 
-            using var state = JsonDocument.Parse(bytes.AsMemory(0, length));
+            using var state = JsonDocument.Parse(bytes.AsMemory(0, length), Shallow);
             return state.RootElement.ValueKind == JsonValueKind.Object
                 ? (new BookmarkCommit(given.Revision, given.Version, Strict.GetString(bytes, 0, length)), null)
                 : (null, Unusable($"it holds a JSON {state.RootElement.ValueKind}, not an object"));
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or JsonException or DecoderFallbackException)
+        catch (Exception e)
+            when (e
+                    is UnauthorizedAccessException
+                        or JsonException
+                        or DecoderFallbackException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or FormatException
+            )
         {
             return (null, Unusable(e.Message));
         }
     }
+
+    /// <summary>Less deep than what is read by default: the next run's input holds the state within an object.</summary>
+    private static readonly JsonDocumentOptions Shallow = new() { MaxDepth = 60 };
 
     private string Unusable(string why) =>
         FailureMessage.Cut(

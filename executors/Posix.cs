@@ -8,6 +8,9 @@ internal static partial class Posix
 {
     public const int Sigkill = 9;
     public const int Sigterm = 15;
+    private const int NotPermitted = 1;
+    private const int NoSuchFile = 2;
+    private const int AccessDenied = 13;
     private const int FileExists = 17;
 
     /// <summary>Sends a signal; a process or group that is not there any more is no error. <c>true</c> when sent.</summary>
@@ -25,13 +28,20 @@ internal static partial class Posix
     }
 
     /// <summary>Opens a file for reading without waiting for anybody to write to it, as a FIFO would.</summary>
+    /// <exception cref="UnauthorizedAccessException">It cannot be opened, now or later.</exception>
+    /// <exception cref="IOException">The disk does not answer as it should.</exception>
     public static SafeFileHandle OpenWithoutWaiting(string path)
     {
         var flags = OperatingSystem.IsMacOS() ? 0x0000_0004 | 0x0100_0000 : 0x0000_0800 | 0x0008_0000; // NONBLOCK, CLOEXEC
         var descriptor = open(path, flags);
-        return descriptor >= 0
-            ? new SafeFileHandle(descriptor, ownsHandle: true)
-            : throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+        if (descriptor >= 0)
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        var error = Marshal.GetLastPInvokeError();
+        var message = Marshal.GetPInvokeErrorMessage(error);
+        throw error is NotPermitted or NoSuchFile or AccessDenied
+        || File.ResolveLinkTarget(path, returnFinalTarget: false) is not null
+            ? new UnauthorizedAccessException(message)
+            : new IOException(message);
     }
 
 #pragma warning disable IDE1006, SYSLIB1092 // The C library's names.

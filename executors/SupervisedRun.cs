@@ -222,8 +222,9 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     {
         if (!_isStopped && await ProcessToEnd() is { } observing)
         {
-            _isStopped = true;
             MarkStop();
+            // Last: whatever failed before is tried again.
+            _isStopped = true;
             _ = Task.Run(() => End(observing), CancellationToken.None);
         }
     }
@@ -233,9 +234,9 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     {
         if (!_isStopped && !_isDrained && await ProcessToEnd() is not null)
         {
-            _isDrained = true;
             MarkStop();
             Signal(Posix.Sigterm);
+            _isDrained = true;
             services.Log.Draining(directory.Id);
         }
     }
@@ -279,7 +280,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             // Only for a moment after a launch there is a supervisor and no script yet.
             while (directory.ReadChild() is null && !grace.IsCompleted && !observing.IsCompleted)
                 await Task.Delay(TimeSpan.FromMilliseconds(50), services.Wall.Time, services.Closing);
-            Signal(Posix.Sigterm);
+            await Again(() => Signalling(Posix.Sigterm));
             services.Log.Stopping(directory.Id, services.Options.StopGrace.TotalSeconds);
             if (await Task.WhenAny(observing, grace) == observing || services.Closing.IsCancellationRequested)
                 return;
@@ -287,13 +288,19 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             services.Log.Killing(directory.Id);
             if (directory.ReadChild() is null && _supervisor.IsAlive)
                 Posix.Kill(_supervisor.Pid, Posix.Sigkill);
-            Signal(Posix.Sigkill);
+            await Again(() => Signalling(Posix.Sigkill));
         }
         catch (OperationCanceledException) when (services.Closing.IsCancellationRequested) { }
         catch (Exception e)
         {
             services.Log.RequestFailed(e, directory.Id);
         }
+    }
+
+    private Task Signalling(int signal)
+    {
+        Signal(signal);
+        return Task.CompletedTask;
     }
 
     private void Signal(int signal)

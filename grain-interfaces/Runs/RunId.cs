@@ -46,6 +46,11 @@ public static class RunId
         return Invariant($"{attempt}{RestartMark}{restarts + 1}");
     }
 
+    /// <summary>Whether a run follows another by itself, as its next attempt or its restart, and not because somebody has
+    /// started it anew.</summary>
+    public static bool IsSuccessor(RunRecord run) =>
+        run.PreviousRunId is not null && (run.Attempt > 0 || run.Id.Contains(RestartMark, StringComparison.Ordinal));
+
     private static string Before(string id, string mark) =>
         id.IndexOf(mark, StringComparison.Ordinal) is >= 0 and var at ? id[..at] : id;
 

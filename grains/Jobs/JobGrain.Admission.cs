@@ -87,7 +87,7 @@ public sealed partial class JobGrain
     private void TakeOver(Admission admission, RunRecord run)
     {
         admission.Slots.Commit(run.Id);
-        if (run.PreviousRunId is { } previousRunId)
+        if (RunId.IsSuccessor(run) && run.PreviousRunId is { } previousRunId)
             admission.Queue.Settle(previousRunId);
         if (run.State == JobRunState.Waiting)
         {
@@ -106,7 +106,7 @@ public sealed partial class JobGrain
     {
         admission.Slots.Commit(run.Id);
         admission.Queue.Abandon(run.Id);
-        if (run.PreviousRunId is { } previousRunId)
+        if (RunId.IsSuccessor(run) && run.PreviousRunId is { } previousRunId)
             admission.Queue.Settle(previousRunId);
         await Correct(admission);
         if (await store.Find(run.Id) is { } row && row.State.IsTerminal())

@@ -135,7 +135,8 @@ public sealed partial class JobGrain
             {
                 admission.Slots.Abandon(run.Id);
                 _isWaitedForInAccount = true;
-                blockedKinds.Add(run.Settings.IsFlex);
+                if (answer.Result == CapacityResult.Wait)
+                    blockedKinds.Add(run.Settings.IsFlex);
                 continue;
             }
 
@@ -177,7 +178,9 @@ public sealed partial class JobGrain
             {
                 admission.Slots.Abandon(run.Id);
                 _isWaitedForInAccount = true;
-                blockedKinds.Add(run.IsFlex);
+                // What can never fit, since a limit was lowered, keeps nobody waiting.
+                if (answer.Result == CapacityResult.Wait)
+                    blockedKinds.Add(run.IsFlex);
                 await NoteReason(admission, run, LimitTexts.Waits(answer, run.Dpus));
                 continue;
             }

@@ -229,7 +229,8 @@ public sealed partial class JobGrain(
             RunAdmission.Decide(
                 new AdmissionSnapshot(
                     Limit,
-                    admission.Slots.SlotsHeld,
+                    // A retry that is due comes before whoever comes now.
+                    admission.Slots.SlotsHeld + admission.Queue.OwedAt(clock.GetUtcMilliseconds()).Count,
                     admission.Queue.HasWaiting(run.Settings.IsFlex),
                     mayQueue,
                     run.TriggerName is not null,

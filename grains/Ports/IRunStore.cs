@@ -71,7 +71,8 @@ public interface IRunStore
 
     /// <summary>
     /// Inserts a run, unless its id is taken, an epoch is not the current one, or its ordinal in the job is taken; the
-    /// answer names the first of these that holds. If its <c>PreviousRunId</c> owes a successor, that debt is settled with it.
+    /// answer names the first of these that holds. If it is a successor (<see cref="RunId.IsSuccessor"/>), the debt of its
+    /// <c>PreviousRunId</c> is settled with it.
     /// </summary>
     Task<CreateResult> TryCreate(RunRecord run, AdmissionEpochs epochs);
 

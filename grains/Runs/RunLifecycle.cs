@@ -67,8 +67,8 @@ public static class RunLifecycle
             ),
             (Stopping, RunEvent.Exited exited) => EndedAsRemembered(run, exited.At, deadlines),
             (Stopping, RunEvent.LaunchFailed failed) => EndedAsRemembered(run, failed.At, deadlines),
-            // Whoever stops a run that is being restarted does not want the restart.
-            (Stopping, RunEvent.StopRequested) when run.EndsAs == Expired => BeginStopping(
+            // Whoever stops a run that is being restarted, or would be retried, does not want that.
+            (Stopping, RunEvent.StopRequested) when run.EndsAs is Expired or Failed => BeginStopping(
                 run,
                 Stopped,
                 null,

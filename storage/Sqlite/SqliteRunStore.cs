@@ -25,7 +25,7 @@ internal sealed partial class SqliteRunStore(SqliteDatabase database) : IRunStor
         RunInvariants.Check(run);
         // On the caller's thread: the writer's is the one that everybody waits for.
         var settings = RunRow.SettingsOf(run);
-        return run.PreviousRunId is null
+        return !RunId.IsSuccessor(run)
             ? database.Write(session => Create(session, run, epochs, settings))
             : database.Write(session => session.AllOrNothing(() => Create(session, run, epochs, settings)));
     }
@@ -162,7 +162,7 @@ internal sealed partial class SqliteRunStore(SqliteDatabase database) : IRunStor
         );
         if (created == 1)
         {
-            if (run.PreviousRunId is not null)
+            if (RunId.IsSuccessor(run))
                 SettleSuccessor(session, run);
             return CreateResult.Created;
         }

@@ -42,7 +42,8 @@ public sealed class MemoryRunStore : IRunStore
                 return Task.FromResult(CreateResult.OrdinalTaken);
             _byId.Add(run.Id, InWholeMilliseconds(run));
             if (
-                run.PreviousRunId is { } previousId
+                RunId.IsSuccessor(run)
+                && run.PreviousRunId is { } previousId
                 && _byId.TryGetValue(previousId, out var previous)
                 && previous.Job == run.Job
             )
