@@ -37,9 +37,8 @@ public sealed partial class JobGrain
             ReleaseInAccount(run.RunId);
         if (_admission is not { IsCompletedSuccessfully: true })
         {
-            // Nothing is known here that would have to change, but for what is owed now.
-            if (run.SuccessorDueAt is not null)
-                await Pass();
+            // Whether runs wait for this slot is in the table: the first look at it is this activation's.
+            await Pass();
             return;
         }
 

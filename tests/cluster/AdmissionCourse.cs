@@ -11,6 +11,10 @@ namespace GlueOrleans.Tests.Cluster;
 /// <summary>One random course in an account of its own, and what is checked at its end.</summary>
 internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random random, string account)
 {
+    /// <summary>Half of the courses are without crashes, faults, lost messages and jumps of time. Only in these is the order
+    /// of the queue checked: what is told by one in the midst of all that may be overtaken by another.</summary>
+    private readonly bool _isCalm = random.Next(2) == 0;
+
     private static readonly TimeSpan[] Jumps =
     [
         TimeSpan.FromSeconds(1),
@@ -65,7 +69,11 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
     /// <summary>Loses or delays what grains tell each other without waiting for an answer.</summary>
     private async Task<bool> Post(string method)
     {
-        if (method is not (nameof(IJobGrain.SlotFreed) or nameof(ICapacityGrain.Release) or nameof(IJobRunGrain.Wake)))
+        if (
+            _isCalm
+            || method
+                is not (nameof(IJobGrain.SlotFreed) or nameof(ICapacityGrain.Release) or nameof(IJobRunGrain.Wake))
+        )
             return true;
         var fate = Random.Shared.Next(20);
         if (fate == 0 && method != nameof(ICapacityGrain.Release))
@@ -85,7 +93,7 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
         try
         {
             await (
-                random.Next(100) switch
+                random.Next(_isCalm ? 70 : 100) switch
                 {
                     < 35 => StartSome(),
                     < 43 => StopSome(),
@@ -306,7 +314,8 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
         for (var round = 0; round < 100 && _referee.Complaints.Count == 0; round++)
         {
             await Sweep();
-            _referee.CheckNobodyWasOvertaken();
+            if (_isCalm)
+                _referee.CheckNobodyWasOvertaken();
             foreach (var run in _referee.Unfinished)
             {
                 RunReport? report = run.State switch
