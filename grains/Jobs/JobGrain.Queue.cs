@@ -153,10 +153,18 @@ public sealed partial class JobGrain
     private async Task StartWaiting(Admission admission)
     {
         HashSet<bool> blockedKinds = [];
+        HashSet<string> hopeless = new(StringComparer.Ordinal);
         foreach (var run in admission.Queue.Waiting)
         {
             if (blockedKinds.Contains(run.IsFlex) || !admission.Queue.Contains(run.Id))
                 continue;
+            if (admission.Queue.HasBefore(run, hopeless))
+            {
+                // It has come while others were asked for, and is this one's elder.
+                _passIsWanted = true;
+                return;
+            }
+
             if (admission.Queue.IsAwaiting(run))
             {
                 // Rows are not always committed in the order of their ordinals. The one before has another pass when it is.
@@ -180,6 +188,8 @@ public sealed partial class JobGrain
                 // What can never fit, since a limit was lowered, keeps nobody waiting.
                 if (answer.Result == CapacityResult.Wait)
                     blockedKinds.Add(run.IsFlex);
+                else
+                    hopeless.Add(run.Id);
                 await NoteReason(admission, run, LimitTexts.Waits(answer, run.Dpus));
                 continue;
             }

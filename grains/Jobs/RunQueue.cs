@@ -40,6 +40,12 @@ public sealed class RunQueue
     public bool IsAwaiting(WaitingRun run) =>
         _expected.Values.Any(expected => expected.IsFlex == run.IsFlex && expected.Ordinal < run.Ordinal);
 
+    /// <summary>Whether a run of the same kind came before this one, besides those that can never start.</summary>
+    public bool HasBefore(WaitingRun run, IReadOnlySet<string> besides) =>
+        _waiting
+            .Values.TakeWhile(other => other.Ordinal < run.Ordinal)
+            .Any(other => other.IsFlex == run.IsFlex && !besides.Contains(other.Id));
+
     public bool Contains(string runId) => _waitingById.ContainsKey(runId);
 
     /// <summary>A run's row is about to be written as WAITING: it is ahead of whoever comes from now on.</summary>
