@@ -19,6 +19,10 @@ public sealed class ProcessExecutorOptions
     /// <summary>How many scripts may run on this node at a time; further runs wait. 0, the default: any number.</summary>
     public int MaxRuns { get; set; }
 
+    /// <summary>How many DPUs the runs on this node may hold at a time; further runs wait. 0, the default: any number.</summary>
+    /// <remarks>A run's DPUs are its MaxCapacity: 0.0625 for the smallest python shell job.</remarks>
+    public double Dpus { get; set; }
+
     /// <summary>
     /// The interpreter: <c>{python}</c> in a command, the fallback of commands whose program is missing, and what checks a
     /// script's imports for it.
@@ -78,6 +82,8 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
             faults.Add($"Executor:StopGrace is {options.StopGrace}: give more than 0 and at most 01:00:00.");
         if (options.MaxRuns < 0)
             faults.Add($"Executor:MaxRuns is {options.MaxRuns}: give a number of runs, or 0 for any number.");
+        if (options.Dpus < 0 || !double.IsFinite(options.Dpus))
+            faults.Add($"Executor:Dpus is {options.Dpus}: give a number of DPUs, or 0 for any number.");
         if (string.IsNullOrWhiteSpace(options.Python))
             faults.Add("Executor:Python is empty: give an interpreter's name or absolute path, such as python3.");
         foreach (var (command, template) in options.Commands)

@@ -29,4 +29,14 @@ public static class ProcessExecutorRegistration
         services.AddSingleton<IRunLogs, RunLogReader>();
         return services;
     }
+
+    /// <summary>The node is on its own: it places all runs on itself.</summary>
+    public static IServiceCollection AddSoleExecutorNode(this IServiceCollection services)
+    {
+        services.AddSingleton<SoleExecutorNode>();
+        services.AddSingleton<IExecutorNodes>(provider => provider.GetRequiredService<SoleExecutorNode>());
+        services.AddSingleton<IUpkeepLease>(provider => provider.GetRequiredService<SoleExecutorNode>());
+        services.AddSingleton<IExecutorReach>(provider => provider.GetRequiredService<SoleExecutorNode>());
+        return services;
+    }
 }

@@ -111,6 +111,7 @@ internal sealed class Node : IAsyncDisposable
         var storage = new SqliteStorageOptions { DataFolder = data.Path };
         services.AddSqliteStorage(storage);
         services.AddProcessExecutor();
+        services.AddSoleExecutorNode();
         builder.Bind<S3Options>("S3");
         builder.Bind<ProcessExecutorOptions>("Executor").Configure(o => o.RunsFolder = RunsFolder(data));
         services.AddSingleton<IRunReports, GrainRunReports>();

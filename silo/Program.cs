@@ -32,6 +32,7 @@ var root = new RootCommand(
 
       Executor:StopGrace=00:00:10          between SIGTERM and SIGKILL
       Executor:MaxRuns=0                   scripts at a time; 0: any number
+      Executor:Dpus=0                      DPUs of the runs on this node at a time; 0: any number
       Executor:Python=python3              the interpreter
       Executor:Commands:glueetl=...        how a command is run: {script}, {arguments}, {python}
       Executor:Environment:NAME=...        a variable for every script

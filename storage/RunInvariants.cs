@@ -35,6 +35,11 @@ public static class RunInvariants
             $"is {run.State} and says what it waits for"
         );
         Require(
+            run.State != JobRunState.Waiting || run.Executor is null,
+            run,
+            $"waits and is placed on {run.Executor}; only a run with a slot is"
+        );
+        Require(
             run.State.IsTerminal() || run.SuccessorDueAt is null,
             run,
             $"is {run.State} and owes a successor; only a run that has ended does"

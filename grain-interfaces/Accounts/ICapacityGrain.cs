@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 
 namespace GlueOrleans.GrainInterfaces.Accounts;
@@ -24,6 +25,10 @@ public interface ICapacityGrain : IGrainWithStringKey
     /// <summary>An admission under this epoch was refused. If it is the one in use, the next answer comes under a new one.</summary>
     [Alias("WasFenced")]
     Task WasFenced(long epoch);
+
+    /// <summary>There is room on executor nodes again, for as many runs of the size that was asked for last.</summary>
+    [Alias("ExecutorsHaveRoom")]
+    Task ExecutorsHaveRoom(int runs);
 }
 
 /// <summary>What a job wants for a run.</summary>
@@ -83,16 +88,21 @@ public enum CapacityLimit
     TaskDpus,
     FlexDpus,
     QueuedRuns,
+
+    /// <summary>Not the account's: no executor node has room.</summary>
+    Executors,
 }
 
 /// <param name="Result">Yes, later or no.</param>
 /// <param name="Epoch">The account's epoch, under which the run's row is to be written.</param>
 /// <param name="Limit">What is in the way; <c>None</c> when granted.</param>
-/// <param name="LimitValue">Its value: runs or DPUs.</param>
+/// <param name="LimitValue">Its value: runs or DPUs; of executors, how many take runs.</param>
+/// <param name="Executor">When granted: the node that the run is placed on.</param>
 [GenerateSerializer, Alias("CapacityAnswer"), Immutable]
 public sealed record CapacityAnswer(
     [property: Id(0)] CapacityResult Result,
     [property: Id(1)] long Epoch,
     [property: Id(2)] CapacityLimit Limit = CapacityLimit.None,
-    [property: Id(3)] int LimitValue = 0
+    [property: Id(3)] int LimitValue = 0,
+    [property: Id(4)] ExecutorTenure? Executor = null
 );

@@ -1,3 +1,5 @@
+using GlueOrleans.GrainInterfaces.Executors;
+
 namespace GlueOrleans.GrainInterfaces.Runs;
 
 /// <summary>One job run, from its admission to its end. The key is the run id. Only this grain saves the run's row.</summary>
@@ -9,9 +11,14 @@ public interface IJobRunGrain : IGrainWithStringKey
     [Alias("Wake")]
     Task Wake();
 
-    /// <summary>Starts a run that waits: its job has reserved a slot for it under these epochs. Idempotent.</summary>
+    /// <summary>Performs again what the run's row owes its executor: that has lost it, or may have. Idempotent.</summary>
+    [Alias("CatchUp")]
+    Task CatchUp();
+
+    /// <summary>Starts a run that waits: its job has reserved a slot for it under these epochs, and room on that node.
+    /// Idempotent.</summary>
     [Alias("Admit")]
-    Task<AdmitResult> Admit(AdmissionEpochs epochs);
+    Task<AdmitResult> Admit(AdmissionEpochs epochs, ExecutorTenure executor);
 
     /// <summary>Notes what a run in WAITING waits for now; nothing for one that does not wait.</summary>
     [Alias("KeepWaiting")]
@@ -24,4 +31,9 @@ public interface IJobRunGrain : IGrainWithStringKey
     /// <summary>Takes a report of the executor. Returns once it is in the row, or known to be of no interest.</summary>
     [Alias("Report")]
     Task Report(RunReport report);
+
+    /// <summary>The node was declared lost: nothing runs there under that epoch any more, nor ever will. Nothing, for a run
+    /// that is placed elsewhere by now.</summary>
+    [Alias("ExecutorLost")]
+    Task ExecutorLost(ExecutorTenure executor);
 }

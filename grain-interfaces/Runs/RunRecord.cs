@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 
 namespace GlueOrleans.GrainInterfaces.Runs;
@@ -87,4 +88,9 @@ public sealed record RunRecord
     /// or it exists already.</summary>
     [Id(19)]
     public DateTimeOffset? SuccessorDueAt { get; init; }
+
+    /// <summary>The node that the run was placed on, and still is when it has ended: its output is there. <c>null</c> in
+    /// WAITING, and for runs that never held a slot.</summary>
+    [Id(20)]
+    public ExecutorTenure? Executor { get; init; }
 }

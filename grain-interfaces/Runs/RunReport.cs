@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Bookmarks;
+using GlueOrleans.GrainInterfaces.Executors;
 
 namespace GlueOrleans.GrainInterfaces.Runs;
 
@@ -9,6 +10,11 @@ public abstract record RunReport
     /// <summary>When it happened, on the executor's clock.</summary>
     [Id(0)]
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>The node that reports, with the epoch under which it was given the run. A report of another than the row's is
+    /// not believed; <c>null</c> is.</summary>
+    [Id(1)]
+    public ExecutorTenure? Executor { get; init; }
 
     /// <summary>The script's process exists.</summary>
     [GenerateSerializer, Alias("RunReport.Launched"), Immutable]

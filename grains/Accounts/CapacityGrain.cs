@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Jobs;
@@ -10,7 +11,8 @@ namespace GlueOrleans.Grains.Accounts;
 
 /// <summary>
 /// Gives out an account's capacity. Promises are in memory only; a run's row, written under the epoch of the promise, makes
-/// it a fact. Before a no the table is asked, so what a run held is free the moment it reads terminal.
+/// it a fact. Before a no the table is asked, so what a run held is free the moment it reads terminal. What the account's own
+/// limits allow is then placed on an executor node (<see cref="IExecutorPoolGrain"/>).
 /// </summary>
 /// <remarks>Reentrant: while one caller waits for the table, others are answered. Between two awaits nothing else runs.</remarks>
 [Reentrant]
@@ -32,40 +34,105 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
     public async Task<CapacityAnswer> Ask(CapacityRequest request)
     {
         var capacity = await Own();
-        if (Granted() is { } at_once)
-            return at_once;
+        if (IsGranted())
+            return await Place(capacity, request);
         // A place in the queue is not worth a look at the table, unless the queue seems full.
         if (request.Purpose != CapacityPurpose.Queue || capacity.Ledger.IsQueueFull)
         {
             await Recount(capacity);
-            if (Granted() is { } after_all)
+            if (IsGranted())
             {
                 CallUp(capacity);
-                return after_all;
+                return await Place(capacity, request);
             }
         }
 
         var (limit, mayWait) = capacity.Ledger.Queue(request, wall.Time.GetUtcMilliseconds());
         CallUp(capacity);
-        return new CapacityAnswer(
-            mayWait ? CapacityResult.Wait : CapacityResult.Refused,
-            capacity.Epoch,
+        return Refused(capacity, mayWait, limit, capacity.Ledger.Value(limit));
+
+        bool IsGranted() =>
+            request.Purpose != CapacityPurpose.Queue
+            && capacity.Ledger.TryGrant(request, wall.Time.GetUtcMilliseconds());
+    }
+
+    /// <summary>Finds the run a node, while the account holds what it needs.</summary>
+    private async Task<CapacityAnswer> Place(Capacity capacity, CapacityRequest request)
+    {
+        PlaceAnswer answer;
+        try
+        {
+            answer = await Executors.Place(Of(request));
+        }
+        catch
+        {
+            capacity.Ledger.TakeBack(request.RunId, executorsAreFull: false);
+            throw;
+        }
+
+        if (answer.Executor is { } executor)
+        {
+            capacity.Ledger.FoundExecutor();
+            if (capacity.Ledger.WaitsForExecutors is { } next)
+                Executors.Await(Of(next)).Ignore();
+            return new CapacityAnswer(CapacityResult.Granted, capacity.Epoch, Executor: executor);
+        }
+
+        // What is too large for every node keeps nobody waiting: it is asked for again in each sweep, for a node may join.
+        capacity.Ledger.TakeBack(request.RunId, executorsAreFull: !answer.IsTooLarge);
+        var purpose = request.Purpose switch
+        {
+            CapacityPurpose.StartOrQueue when answer.IsTooLarge => CapacityPurpose.Queue,
+            CapacityPurpose.StartWhenPossible when answer.IsTooLarge => CapacityPurpose.Start,
+            var same => same,
+        };
+        var (limit, mayWait) = capacity.Ledger.Queue(
+            request with
+            {
+                Purpose = purpose,
+            },
+            wall.Time.GetUtcMilliseconds(),
+            executorsAreFull: true
+        );
+        return Refused(
+            capacity,
+            mayWait,
             limit,
-            capacity.Ledger.Value(limit)
+            limit == CapacityLimit.Executors ? answer.Nodes : capacity.Ledger.Value(limit)
+        );
+    }
+
+    private static CapacityAnswer Refused(Capacity capacity, bool mayWait, CapacityLimit limit, int value) =>
+        new(mayWait ? CapacityResult.Wait : CapacityResult.Refused, capacity.Epoch, limit, value);
+
+    private static PlaceRequest Of(CapacityRequest request) =>
+        new(
+            request.RunId,
+            request.Job.Account,
+            request.Dpus,
+            request.Since,
+            MayWait: request.Purpose != CapacityPurpose.Start
         );
 
-        CapacityAnswer? Granted() =>
-            request.Purpose != CapacityPurpose.Queue
-            && capacity.Ledger.TryGrant(request, wall.Time.GetUtcMilliseconds())
-                ? new CapacityAnswer(CapacityResult.Granted, capacity.Epoch)
-                : null;
-    }
+    private IExecutorPoolGrain Executors => GrainFactory.GetGrain<IExecutorPoolGrain>(IExecutorPoolGrain.Key);
 
     public Task Release(IReadOnlyList<string> runIds)
     {
         if (_capacity is { IsCompletedSuccessfully: true })
         {
             _capacity.Result.Ledger.Release(runIds);
+            CallUp(_capacity.Result);
+        }
+
+        Executors.Release(runIds).Ignore();
+        return Task.CompletedTask;
+    }
+
+    public Task ExecutorsHaveRoom(int runs)
+    {
+        if (_capacity is { IsCompletedSuccessfully: true })
+        {
+            _capacity.Result.Ledger.ExecutorsHaveRoom(runs);
             CallUp(_capacity.Result);
         }
 

@@ -25,6 +25,11 @@ public sealed class CapacityLedger(AccountLimits limits)
 
     private readonly SortedSet<Asker> _askers = new(Asker.LongestWaitingFirst);
     private readonly Dictionary<string, Asker> _askersById = new(StringComparer.Ordinal);
+
+    /// <summary>How many more runs the executor nodes are known to have room for. They do not say how many as long as there is
+    /// some: null. None, until they say so themselves: 0.</summary>
+    private int? _executorRoom;
+
     private double _taskDpus;
     private double _flexDpus;
 
@@ -67,9 +72,13 @@ public sealed class CapacityLedger(AccountLimits limits)
 
     /// <summary>What a request that was not granted gets instead: a wait, and a place in the queue if it wants one; or no.</summary>
     /// <returns>The limit it came up against, and whether it may wait.</returns>
-    public (CapacityLimit Limit, bool MayWait) Queue(CapacityRequest request, DateTimeOffset now)
+    public (CapacityLimit Limit, bool MayWait) Queue(
+        CapacityRequest request,
+        DateTimeOffset now,
+        bool executorsAreFull = false
+    )
     {
-        var limit = InTheWay(request, Elders(request));
+        var limit = executorsAreFull ? CapacityLimit.Executors : InTheWay(request, Elders(request));
         var wantsPlace = request.Purpose is CapacityPurpose.Queue or CapacityPurpose.StartOrQueue;
         if (request.Purpose == CapacityPurpose.Start || request.Dpus > Pool(request.IsFlex))
             return (limit, false);
@@ -92,6 +101,24 @@ public sealed class CapacityLedger(AccountLimits limits)
 
         return (limit, true);
     }
+
+    /// <summary>No executor node had room for the run that was granted: it holds nothing, and until there is room nobody is
+    /// told to ask.</summary>
+    public void TakeBack(string runId, bool executorsAreFull)
+    {
+        Drop(runId);
+        if (executorsAreFull)
+            _executorRoom = 0;
+    }
+
+    /// <summary>A run that was granted has its place on an executor node.</summary>
+    public void FoundExecutor() => _executorRoom = _executorRoom > 0 ? _executorRoom - 1 : _executorRoom;
+
+    /// <summary>For whom the executors are to be asked to tell of room: they are known to have none.</summary>
+    public CapacityRequest? WaitsForExecutors => _executorRoom == 0 ? _askers.Min?.Request : null;
+
+    /// <summary>The executor nodes have room for so many runs.</summary>
+    public void ExecutorsHaveRoom(int runs) => _executorRoom = runs;
 
     public bool IsQueueFull => _places.Count >= limits.QueuedRuns;
 
@@ -127,10 +154,13 @@ public sealed class CapacityLedger(AccountLimits limits)
     {
         EndTurns(now);
         var (runs, task, flex) = (_held.Count, _taskDpus, _flexDpus);
+        var room = _executorRoom ?? int.MaxValue;
         HashSet<bool> blocked = [];
         List<JobKey> jobs = [];
         foreach (var asker in _askers)
         {
+            if (room <= 0)
+                break;
             var request = asker.Request;
             if (blocked.Contains(request.IsFlex))
                 continue;
@@ -141,6 +171,7 @@ public sealed class CapacityLedger(AccountLimits limits)
                 continue;
             }
 
+            room--;
             runs++;
             if (request.IsFlex)
                 flex += request.Dpus;
@@ -229,6 +260,9 @@ public sealed class CapacityLedger(AccountLimits limits)
     /// <summary>What keeps the run from being granted; its elders are to have what they wait for.</summary>
     private CapacityLimit InTheWay(CapacityRequest request, IReadOnlyList<Asker> elders)
     {
+        // The first in line asks the executors again, each time; nobody overtakes it.
+        if (elders.Count > 0 && elders.Count >= _executorRoom)
+            return CapacityLimit.Executors;
         if (_held.Count + elders.Count >= limits.ConcurrentRuns)
             return CapacityLimit.ConcurrentRuns;
         var used = (request.IsFlex ? _flexDpus : _taskDpus) + elders.Sum(elder => elder.Request.Dpus);

@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -139,7 +140,12 @@ public sealed partial class JobGrain
                 continue;
             }
 
-            var row = run.Starting(admission.Slots.NextOrdinal(), clock.GetUtcMilliseconds(), deadlines.Value);
+            var row = run.Starting(
+                admission.Slots.NextOrdinal(),
+                answer.Executor,
+                clock.GetUtcMilliseconds(),
+                deadlines.Value
+            );
             if (!await TryCreate(admission, new Placed(row, answer.Epoch)))
             {
                 WasFenced();
@@ -194,7 +200,7 @@ public sealed partial class JobGrain
                 continue;
             }
 
-            if (!await TryAdmit(admission, run, answer.Epoch))
+            if (!await TryAdmit(admission, run, answer.Epoch, answer.Executor!))
                 return;
         }
     }
@@ -225,14 +231,14 @@ public sealed partial class JobGrain
 
     /// <summary>Has the run begin, whose slot is reserved. It stays in the queue until its row says that it has left it, so
     /// that nobody comes before it. False: that is not known, and nobody behind it may leave the queue now.</summary>
-    private async Task<bool> TryAdmit(Admission admission, WaitingRun run, long accountEpoch)
+    private async Task<bool> TryAdmit(Admission admission, WaitingRun run, long accountEpoch, ExecutorTenure executor)
     {
         AdmitResult result;
         try
         {
             result = await GrainFactory
                 .GetGrain<IJobRunGrain>(run.Id)
-                .Admit(new AdmissionEpochs(admission.Epoch, accountEpoch));
+                .Admit(new AdmissionEpochs(admission.Epoch, accountEpoch), executor);
         }
         catch (Exception e)
         {

@@ -272,7 +272,10 @@ public sealed partial class JobGrain(
         if (answer.Result == CapacityResult.Granted)
         {
             var ordinal = admission.Slots.NextOrdinal();
-            return new Placed(run.Starting(ordinal, clock.GetUtcMilliseconds(), deadlines.Value), answer.Epoch);
+            return new Placed(
+                run.Starting(ordinal, answer.Executor, clock.GetUtcMilliseconds(), deadlines.Value),
+                answer.Epoch
+            );
         }
 
         admission.Slots.Abandon(run.Id);

@@ -27,18 +27,29 @@ public static class LimitTexts
             CapacityLimit.QueuedRuns => Invariant(
                 $"Max queued job runs exceeded for your account: the limit is {answer.LimitValue} (Limits:QueuedRuns)."
             ),
+            CapacityLimit.Executors => Invariant($"Resource unavailable: {Executors(answer.LimitValue, dpus)}"),
             _ => Invariant(
                 $"Exceeded maximum concurrent compute capacity for your account: the run needs {dpus} DPUs, the limit is {answer.LimitValue} (Limits:{answer.Limit})."
             ),
         };
 
     public static string Waits(CapacityAnswer answer, double dpus) =>
-        answer.Limit == CapacityLimit.ConcurrentRuns
-            ? Invariant(
+        answer.Limit switch
+        {
+            CapacityLimit.ConcurrentRuns => Invariant(
                 $"Waiting for a run of the account to end: its limit of concurrent runs is {answer.LimitValue} (Limits:ConcurrentRuns)."
-            )
-            : Invariant(
+            ),
+            CapacityLimit.Executors => Invariant($"Waiting for an executor: {Executors(answer.LimitValue, dpus)}"),
+            _ => Invariant(
                 $"Waiting for {dpus} DPUs: the account's limit is {answer.LimitValue} (Limits:{answer.Limit})."
+            ),
+        };
+
+    private static string Executors(int nodes, double dpus) =>
+        nodes == 0
+            ? "no executor node takes runs now. Start a silo with the role executor."
+            : Invariant(
+                $"none of {nodes} node{(nodes == 1 ? "" : "s")} has room for a run of {dpus} DPUs (Executor:MaxRuns, Executor:Dpus)."
             );
 
     /// <param name="stateDetail">Why the run waits.</param>

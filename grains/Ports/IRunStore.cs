@@ -110,6 +110,13 @@ public interface IRunStore
     /// <summary>What an account's runs hold and how many wait. Does not grow with its history.</summary>
     Task<AccountRoster> LoadAccountRoster(string account);
 
+    /// <summary>The runs that hold a slot and are placed on a node. Their number is bounded by what all nodes can hold.</summary>
+    Task<IReadOnlyList<ExecutorHolder>> LoadExecutorRoster();
+
+    /// <summary>Up to <paramref name="limit"/> unfinished runs that are placed on this node, in order of id, after
+    /// <paramref name="after"/> (<c>null</c>: from the first on).</summary>
+    Task<IReadOnlyList<PlacedRun>> ListByExecutor(string node, string? after, int limit);
+
     /// <summary>How many runs of the job are WAITING with an ordinal below this one.</summary>
     Task<int> CountWaiting(JobKey job, long below);
 

@@ -1,3 +1,6 @@
+using GlueOrleans.GrainInterfaces.Executors;
+using GlueOrleans.GrainInterfaces.Runs;
+
 namespace GlueOrleans.Grains.Ports;
 
 /// <summary>What a job grain needs to know of the run table to admit runs. Its size is bounded by the account's limits.</summary>
@@ -36,3 +39,9 @@ public sealed record AccountRoster(IReadOnlyList<CapacityHolder> Holders, IReadO
 
 /// <summary>A run that holds a slot, and the DPUs that go with it.</summary>
 public sealed record CapacityHolder(string RunId, double Dpus, bool IsFlex);
+
+/// <summary>A run that holds a slot, where, and the DPUs that go with it.</summary>
+public sealed record ExecutorHolder(string RunId, ExecutorTenure Executor, double Dpus);
+
+/// <summary>A run that has not ended and is placed on a node, under this epoch.</summary>
+public sealed record PlacedRun(string Id, JobRunState State, ExecutorTenure Executor);

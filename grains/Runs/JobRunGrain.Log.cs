@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using Microsoft.Extensions.Logging;
@@ -26,4 +27,11 @@ public sealed partial class JobRunGrain
 
     [LoggerMessage(6, LogLevel.Warning, "Run {RunId} waits for the run table to answer.")]
     private partial void LogStoreAway(Exception exception, string runId);
+
+    [LoggerMessage(
+        8,
+        LogLevel.Warning,
+        "Run {RunId}: a {Report} report of {Executor} came; the run is placed on {Own}."
+    )]
+    private partial void LogNotBelieved(string runId, string report, ExecutorTenure executor, ExecutorTenure own);
 }

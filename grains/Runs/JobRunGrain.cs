@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Bookmarks;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -49,7 +50,7 @@ public sealed partial class JobRunGrain(
         if (_run is null || _run.State.IsTerminal())
             return;
         if (await Offer(new RunEvent.TakenUp()) is not RunDecision.Moved)
-            await CatchUp();
+            await Resume();
     }
 
     /// <remarks>Activation has done the work; what is left is a deadline whose timer was lost or has not fired yet.</remarks>
@@ -60,10 +61,17 @@ public sealed partial class JobRunGrain(
             await Offer(new RunEvent.DeadlinePassed(run.State, dueAt));
     }
 
-    /// <remarks>Repeated when the answer was lost: a run that holds a slot already was admitted.</remarks>
-    public async Task<AdmitResult> Admit(AdmissionEpochs epochs)
+    public async Task CatchUp()
     {
-        return await Offer(new RunEvent.Admitted(), epochs) switch
+        await FindOutWhatWasWritten();
+        if (_run is { } run && !run.State.IsTerminal())
+            await Perform(RunLifecycle.EffectsOwed(run));
+    }
+
+    /// <remarks>Repeated when the answer was lost: a run that holds a slot already was admitted.</remarks>
+    public async Task<AdmitResult> Admit(AdmissionEpochs epochs, ExecutorTenure executor)
+    {
+        return await Offer(new RunEvent.Admitted(executor), epochs) switch
         {
             RunDecision.Fenced fenced => fenced.ByAccount ? AdmitResult.FencedByAccount : AdmitResult.Fenced,
             RunDecision.Moved => AdmitResult.Admitted,
@@ -72,6 +80,8 @@ public sealed partial class JobRunGrain(
     }
 
     public Task KeepWaiting(string stateDetail) => Offer(new RunEvent.StillWaiting(stateDetail));
+
+    public Task ExecutorLost(ExecutorTenure executor) => Offer(new RunEvent.ExecutorLost(executor));
 
     public async Task<bool> RequestStop() =>
         await Offer(new RunEvent.StopRequested()) switch
@@ -87,6 +97,12 @@ public sealed partial class JobRunGrain(
         if (_run is null)
         {
             LogUnknown(this.GetPrimaryKeyString(), report.GetType().Name);
+            return;
+        }
+
+        if (report.Executor is { } executor && _run.Executor is { } own && executor != own)
+        {
+            LogNotBelieved(_run.Id, report.GetType().Name, executor, own);
             return;
         }
 
@@ -197,10 +213,10 @@ public sealed partial class JobRunGrain(
         }
 
         LogReloaded(believed.Id, believed.Job, believed.State, _run.State);
-        await CatchUp();
+        await Resume();
     }
 
-    private Task CatchUp()
+    private Task Resume()
     {
         ArmTimer();
         return Perform(RunLifecycle.EffectsOwed(_run!));

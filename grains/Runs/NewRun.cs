@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 
@@ -33,10 +34,11 @@ public sealed record NewRun(
         );
     }
 
-    public RunRecord Starting(long ordinal, DateTimeOffset now, RunDeadlines deadlines) =>
+    public RunRecord Starting(long ordinal, ExecutorTenure? executor, DateTimeOffset now, RunDeadlines deadlines) =>
         RunLifecycle.WithDue(
             Row(ordinal, JobRunState.Starting, now) with
             {
+                Executor = executor,
                 DeadlineAt = now + deadlines.LaunchDeadline,
             }
         );

@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Bookmarks;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 
 namespace GlueOrleans.Grains.Runs;
@@ -10,8 +11,11 @@ public abstract record RunEvent
     /// <summary>Its grain was activated: after the admission, or again after a crash.</summary>
     public sealed record TakenUp : RunEvent;
 
-    /// <summary>Its job has a slot for it.</summary>
-    public sealed record Admitted : RunEvent;
+    /// <summary>Its job has a slot for it, and the node room.</summary>
+    public sealed record Admitted(ExecutorTenure Executor) : RunEvent;
+
+    /// <summary>Nothing of it can be running on that node any more, and how it ended nobody will tell.</summary>
+    public sealed record ExecutorLost(ExecutorTenure Executor) : RunEvent;
 
     /// <summary>It still waits, but for something else.</summary>
     public sealed record StillWaiting(string StateDetail) : RunEvent;

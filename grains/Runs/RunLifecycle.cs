@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using static GlueOrleans.GrainInterfaces.Runs.JobRunState;
 
@@ -39,7 +40,7 @@ public static class RunLifecycle
 
         return (run.State, happened) switch
         {
-            (Waiting, RunEvent.Admitted) => BeginStarting(run, now, deadlines),
+            (Waiting, RunEvent.Admitted admitted) => BeginStarting(run, admitted.Executor, now, deadlines),
             (Waiting, RunEvent.StillWaiting still) => Note(run, still.StateDetail),
             (Waiting, RunEvent.StopRequested) => End(run, Stopped, now, StoppedMessage, deadlines),
             (Waiting, RunEvent.DeadlinePassed) => End(run, Failed, now, NeverAdmitted(run), deadlines),
@@ -58,6 +59,12 @@ public static class RunLifecycle
             (Running, RunEvent.DeadlinePassed) => EndRunning(run, now, deadlines),
             (Starting or Running, RunEvent.StopRequested) => BeginStopping(run, Stopped, null, now, deadlines),
             (Starting or Running, RunEvent.Exited exited) => EndByExit(run, exited, deadlines),
+
+            (_, RunEvent.ExecutorLost lost) when lost.Executor != run.Executor => new RunDecision.Ignored(
+                $"the run is not placed on {lost.Executor}"
+            ),
+            (Starting or Running, RunEvent.ExecutorLost) => End(run, Failed, now, LostWith(run), deadlines),
+            (Stopping, RunEvent.ExecutorLost) => EndedAsRemembered(run, now, deadlines),
 
             // It ended by itself before the stop reached it.
             (Stopping, RunEvent.Exited { AfterStop: false, ExitCode: >= 0 } exited) => EndByExit(
@@ -113,11 +120,17 @@ public static class RunLifecycle
         return run with { DueAt = announceAt is null || run.DeadlineAt <= announceAt ? run.DeadlineAt : announceAt };
     }
 
-    private static RunDecision.Moved BeginStarting(RunRecord run, DateTimeOffset now, RunDeadlines deadlines) =>
+    private static RunDecision.Moved BeginStarting(
+        RunRecord run,
+        ExecutorTenure executor,
+        DateTimeOffset now,
+        RunDeadlines deadlines
+    ) =>
         Move(
             run with
             {
                 State = Starting,
+                Executor = executor,
                 StateDetail = null,
                 LastModifiedOn = Later(now, run.LastModifiedOn),
                 DeadlineAt = now + deadlines.LaunchDeadline,
@@ -140,6 +153,7 @@ public static class RunLifecycle
             run with
             {
                 State = Waiting,
+                Executor = null,
                 StateDetail = limit,
                 LastModifiedOn = Later(now, run.LastModifiedOn),
                 DeadlineAt = WaitsUntil(run, deadlines),
@@ -296,6 +310,9 @@ public static class RunLifecycle
 
     private static string NeverAdmitted(RunRecord run) =>
         $"Resource unavailable: the run waited in vain. {run.StateDetail}".TrimEnd();
+
+    private static string LostWith(RunRecord run) =>
+        $"The executor node '{run.Executor!.Node}' that the run was on was lost: it did not renew its lease.";
 
     private static string NotLaunched(RunDeadlines deadlines) =>
         $"The run did not start within {deadlines.ToWall(deadlines.LaunchDeadline).TotalSeconds:0} seconds (Runs:LaunchDeadline).";

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using Microsoft.Data.Sqlite;
@@ -14,7 +15,7 @@ internal static class RunRow
     internal const string Columns =
         "account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, trigger_name, started_on, "
         + "running_since, last_modified_on, completed_on, deadline_at, due_at, delay_notified_in, successor_due_at, "
-        + "state_detail, error_message, settings";
+        + "state_detail, error_message, settings, executor_node, executor_epoch";
 
     private static readonly Dictionary<string, JobRunState> StatesByName = Enum.GetValues<JobRunState>()
         .Where(state => state != JobRunState.Unset)
@@ -43,6 +44,7 @@ internal static class RunRow
             StateDetail = Text(row, 18),
             ErrorMessage = Text(row, 19),
             Settings = JsonSerializer.Deserialize(row.GetString(20), RunSettingsJson.Compact.RunSettings)!,
+            Executor = Tenure(row, 21),
         };
 
     internal static string SettingsOf(RunRecord run) =>
@@ -60,6 +62,10 @@ internal static class RunRow
 
     internal static DateTimeOffset? Instant(SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+
+    /// <summary>Of two columns, this one and the next.</summary>
+    internal static ExecutorTenure? Tenure(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : new ExecutorTenure(row.GetString(column), row.GetInt64(column + 1));
 
     private static JobRunState? State(SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : StatesByName[row.GetString(column)];

@@ -14,11 +14,11 @@ internal static class RunSql
         INSERT INTO runs (
             account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, trigger_name, started_on,
             running_since, last_modified_on, completed_on, deadline_at, due_at, delay_notified_in, successor_due_at, dpus,
-            is_flex, state_detail, error_message, settings)
+            is_flex, state_detail, error_message, settings, executor_node, executor_epoch)
         SELECT
             @account, @job, @id, @ordinal, @version, @state, @endsAs, @attempt, @previous, @trigger, @startedOn,
             @runningSince, @lastModifiedOn, @completedOn, @deadlineAt, @dueAt, @delayNotifiedIn, @successorDueAt, @dpus,
-            @isFlex, @stateDetail, @error, @settings
+            @isFlex, @stateDetail, @error, @settings, @executorNode, @executorEpoch
         WHERE {UnderCurrentEpochs}
         ON CONFLICT DO NOTHING
         """;
@@ -51,7 +51,7 @@ internal static class RunSql
             version = @version, state = @state, ends_as = @endsAs, started_on = @startedOn, running_since = @runningSince,
             last_modified_on = @lastModifiedOn, completed_on = @completedOn, deadline_at = @deadlineAt, due_at = @dueAt,
             delay_notified_in = @delayNotifiedIn, successor_due_at = @successorDueAt, state_detail = @stateDetail,
-            error_message = @error
+            error_message = @error, executor_node = @executorNode, executor_epoch = @executorEpoch
         WHERE id = @id AND version = @expected
         """;
 
@@ -85,6 +85,18 @@ internal static class RunSql
 
     internal const string LoadAccountRoster = """
         SELECT id, state, dpus, is_flex FROM runs WHERE account = @account AND completed_on IS NULL
+        """;
+
+    /// <remarks>Of the unfinished ones only those that wait hold no slot, and they are placed nowhere.</remarks>
+    internal const string LoadExecutorRoster = """
+        SELECT id, executor_node, executor_epoch, dpus FROM runs
+        WHERE completed_on IS NULL AND executor_node IS NOT NULL
+        """;
+
+    internal const string ListByExecutor = """
+        SELECT id, state, executor_node, executor_epoch FROM runs
+        WHERE completed_on IS NULL AND executor_node = @node AND id > @after
+        ORDER BY id LIMIT @limit
         """;
 
     internal const string CountWaiting = """

@@ -73,6 +73,28 @@ internal sealed partial class SqliteRunStore
             );
         });
 
+    public Task<IReadOnlyList<ExecutorHolder>> LoadExecutorRoster() =>
+        database.Read<IReadOnlyList<ExecutorHolder>>(session =>
+            session.Query(
+                RunSql.LoadExecutorRoster,
+                row => new ExecutorHolder(row.GetString(0), RunRow.Tenure(row, 1)!, row.GetDouble(3))
+            )
+        );
+
+    public Task<IReadOnlyList<PlacedRun>> ListByExecutor(string node, string? after, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        return database.Read<IReadOnlyList<PlacedRun>>(session =>
+            session.Query(
+                RunSql.ListByExecutor,
+                row => new PlacedRun(row.GetString(0), RunRow.StateNamed(row.GetString(1)), RunRow.Tenure(row, 2)!),
+                ("@node", node),
+                ("@after", after ?? string.Empty),
+                ("@limit", limit)
+            )
+        );
+    }
+
     public Task<int> CountWaiting(JobKey job, long below) =>
         database.Read(session =>
             session

@@ -71,6 +71,8 @@ internal sealed partial class SqliteRunStore(SqliteDatabase database) : IRunStor
             ("@successorDueAt", RunRow.Milliseconds(run.SuccessorDueAt)),
             ("@stateDetail", run.StateDetail),
             ("@error", run.ErrorMessage),
+            ("@executorNode", run.Executor?.Node),
+            ("@executorEpoch", run.Executor?.Epoch),
         ];
         var saved = admission is { } epochs
             ? session.Execute(
@@ -156,6 +158,8 @@ internal sealed partial class SqliteRunStore(SqliteDatabase database) : IRunStor
             ("@isFlex", run.Settings.IsFlex ? 1L : 0L),
             ("@stateDetail", run.StateDetail),
             ("@error", run.ErrorMessage),
+            ("@executorNode", run.Executor?.Node),
+            ("@executorEpoch", run.Executor?.Epoch),
             ("@settings", settings),
             ("@jobEpoch", epochs.Job),
             ("@accountEpoch", epochs.Account)

@@ -74,6 +74,11 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
 
     public void FailNextSave(Fault fault) => _nextSave = fault;
 
+    public Task<IReadOnlyList<ExecutorHolder>> LoadExecutorRoster() => Paused(inner.LoadExecutorRoster);
+
+    public Task<IReadOnlyList<PlacedRun>> ListByExecutor(string node, string? after, int limit) =>
+        Paused(() => inner.ListByExecutor(node, after, limit));
+
     public Task<long> ClaimEpoch(JobKey job) => Paused(() => inner.ClaimEpoch(job));
 
     public Task<long> ClaimAccountEpoch(string account) => Paused(() => inner.ClaimAccountEpoch(account));

@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Profiles;
 using GlueOrleans.GrainInterfaces.Runs;
@@ -37,6 +38,11 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
     internal FaultyRunStore Store { get; } = new(new MemoryRunStore());
 
     internal RecordingRunEvents Events { get; } = new();
+
+    /// <summary>The executor nodes: one without bounds, unless a test wants others.</summary>
+    internal MemoryExecutorNodes Nodes => field ??= new MemoryExecutorNodes(Clock, Store);
+
+    internal SettableReach Reach { get; } = new();
 
     /// <summary>The account's; a test sets them before its first start.</summary>
     internal AccountLimits Limits { get; } = new();
@@ -89,6 +95,9 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 silo.Services.AddSingleton<IBookmarkStore>(Store.Bookmarks);
                 silo.Services.AddSingleton<IJobIndex>(Index);
                 silo.Services.AddSingleton<IRunExecutor>(Executor);
+                silo.Services.AddSingleton<IExecutorNodes>(Nodes);
+                silo.Services.AddSingleton<IUpkeepLease>(Nodes);
+                silo.Services.AddSingleton<IExecutorReach>(Reach);
                 silo.Services.AddSingleton<IRunEvents>(Events);
                 silo.Services.AddSingleton(Options.Create(Limits));
                 silo.Services.AddHostedService<UnfinishedRunWaker>();
@@ -97,6 +106,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 Configure(silo.Services);
             }
         );
+        await AddNode("local");
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }
@@ -106,6 +116,17 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
         await _cluster.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>A node that runs may be placed on, with a lease of a year.</summary>
+    internal async Task<ExecutorTenure> AddNode(
+        string name,
+        int maxRuns = 0,
+        double dpus = 0,
+        bool isAccepting = true
+    ) =>
+        (
+            await Nodes.Acquire(new LeaseRequest(name, name, name, isAccepting, maxRuns, dpus, TimeSpan.FromDays(365)))
+        ).Tenure!;
 
     private async Task Carry(IOutgoingGrainCallContext call)
     {

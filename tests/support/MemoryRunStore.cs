@@ -161,6 +161,30 @@ public sealed class MemoryRunStore : IRunStore
         }
     }
 
+    public Task<IReadOnlyList<ExecutorHolder>> LoadExecutorRoster()
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<ExecutorHolder>>([
+                .. _byId
+                    .Values.Where(run => !run.State.IsTerminal() && run.Executor is not null)
+                    .Select(run => new ExecutorHolder(run.Id, run.Executor!, run.Settings.MaxCapacity)),
+            ]);
+    }
+
+    public Task<IReadOnlyList<PlacedRun>> ListByExecutor(string node, string? after, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<PlacedRun>>([
+                .. _byId
+                    .Values.Where(run => !run.State.IsTerminal() && run.Executor?.Node == node)
+                    .Where(run => after is null || Utf8Order.Instance.Compare(run.Id, after) > 0)
+                    .OrderBy(run => run.Id, Utf8Order.Instance)
+                    .Take(limit)
+                    .Select(run => new PlacedRun(run.Id, run.State, run.Executor!)),
+            ]);
+    }
+
     public Task<int> CountWaiting(JobKey job, long below)
     {
         lock (_lock)

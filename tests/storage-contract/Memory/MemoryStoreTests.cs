@@ -1,6 +1,7 @@
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Tests.StorageContract.Contracts;
 using GlueOrleans.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GlueOrleans.Tests.StorageContract.Memory;
 
@@ -27,4 +28,25 @@ public sealed class MemoryBookmarkStoreTests : BookmarkStoreContract
     }
 
     protected override ValueTask Close() => ValueTask.CompletedTask;
+}
+
+public sealed class MemoryExecutorNodesTests : ExecutorNodesContract
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    public override ValueTask InitializeAsync()
+    {
+        Runs = new MemoryRunStore();
+        var nodes = new MemoryExecutorNodes(_clock, Runs);
+        (Nodes, Upkeep) = (nodes, nodes);
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    protected override Task Pass(TimeSpan time)
+    {
+        _clock.Advance(time);
+        return Task.CompletedTask;
+    }
 }

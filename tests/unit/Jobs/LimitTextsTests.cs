@@ -45,11 +45,24 @@ public sealed class LimitTextsTests
     public void A_wait_names_the_limit_its_value_and_the_setting(CapacityLimit limit, string expected) =>
         Assert.Equal(expected, LimitTexts.Waits(new CapacityAnswer(CapacityResult.Wait, 1, limit, 50), 2.5));
 
+    [Theory]
+    [InlineData(0, "no executor node takes runs now. Start a silo with the role executor.")]
+    [InlineData(1, "none of 1 node has room for a run of 2.5 DPUs (Executor:MaxRuns, Executor:Dpus).")]
+    [InlineData(3, "none of 3 nodes has room for a run of 2.5 DPUs (Executor:MaxRuns, Executor:Dpus).")]
+    public void Without_room_on_executors_it_is_said_how_many_there_are(int nodes, string expected)
+    {
+        var answer = new CapacityAnswer(CapacityResult.Wait, 1, CapacityLimit.Executors, nodes);
+
+        Assert.Equal($"Waiting for an executor: {expected}", LimitTexts.Waits(answer, 2.5));
+        Assert.Equal($"Resource unavailable: {expected}", LimitTexts.Refused(answer, 2.5));
+    }
+
     /// <summary>Every name in the parentheses is a setting that can be raised.</summary>
     [Fact]
     public void Each_limit_of_an_account_is_a_setting_of_that_name()
     {
-        foreach (var limit in Enum.GetValues<CapacityLimit>().Where(limit => limit != CapacityLimit.None))
+        CapacityLimit[] ofNoAccount = [CapacityLimit.None, CapacityLimit.Executors];
+        foreach (var limit in Enum.GetValues<CapacityLimit>().Except(ofNoAccount))
             Assert.NotNull(typeof(AccountLimits).GetProperty(limit.ToString()));
     }
 

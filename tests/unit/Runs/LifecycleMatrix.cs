@@ -1,4 +1,5 @@
 using System.Text;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Runs;
@@ -16,6 +17,9 @@ internal sealed record Move(Situation From, string Event, RunEvent Happened, Run
 /// <summary>Every situation against every event, each at one example.</summary>
 internal static class LifecycleMatrix
 {
+    /// <summary>Where runs that hold a slot are placed.</summary>
+    public static readonly ExecutorTenure Node = new("node-1", 2);
+
     public static readonly DateTimeOffset Accepted = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
     public static readonly RunDeadlines Deadlines = new();
 
@@ -60,6 +64,7 @@ internal static class LifecycleMatrix
                 State = state,
                 EndsAs = state == JobRunState.Stopping ? JobRunState.Stopped : null,
                 StateDetail = state == JobRunState.Waiting ? "a limit" : null,
+                Executor = state == JobRunState.Waiting ? null : Node,
                 StartedOn = Accepted,
                 RunningSince = state == JobRunState.Running ? Accepted.AddSeconds(1) : null,
                 LastModifiedOn = Accepted.AddSeconds(1),
@@ -127,7 +132,7 @@ internal static class LifecycleMatrix
     {
         var now = NowOf(run);
         yield return ("taken up", new RunEvent.TakenUp());
-        yield return ("admitted", new RunEvent.Admitted());
+        yield return ("admitted", new RunEvent.Admitted(Node));
         yield return ("waits for something else", new RunEvent.StillWaiting("another limit"));
         yield return ("no room", new RunEvent.NoRoom("no room", run.Version));
         yield return ("no room for an earlier version", new RunEvent.NoRoom("no room", run.Version - 1));
@@ -140,6 +145,8 @@ internal static class LifecycleMatrix
         // The times of files run behind the clock: an exit may seem older than the stop that caused it.
         yield return ("exited 143 after a stop", new RunEvent.Exited(Accepted, 143, "SIGTERM", true));
         yield return ("vanished", new RunEvent.Exited(now, -1, "vanished", false));
+        yield return ("executor lost", new RunEvent.ExecutorLost(run.Executor ?? Node));
+        yield return ("another executor lost", new RunEvent.ExecutorLost(Node with { Epoch = 1 }));
         yield return ("stop requested", new RunEvent.StopRequested());
         yield return ("deadline passed", new RunEvent.DeadlinePassed(run.State, run.DueAt ?? now));
         yield return ("another deadline passed", new RunEvent.DeadlinePassed(run.State, now.AddMinutes(-1)));
@@ -186,7 +193,7 @@ internal static class LifecycleMatrix
     public static IEnumerable<(string Event, RunRecord Row)> Creations()
     {
         var first = new NewRun(RunIn(JobRunState.Starting).Job, "jr_1", RunIn(JobRunState.Starting).Settings);
-        yield return ("admitted at once", first.Starting(1, Accepted, Deadlines));
+        yield return ("admitted at once", first.Starting(1, Node, Accepted, Deadlines));
         yield return ("has to wait", first.Waiting(1, "a limit", Accepted, Deadlines));
         yield return (
             "a trigger fired in vain",

@@ -59,9 +59,11 @@ public sealed class NewRunTests
     [Fact]
     public void A_run_with_a_slot_is_to_be_launched_within_its_deadline()
     {
-        var row = ANewRun().Starting(7, Accepted, new RunDeadlines { LaunchDeadline = TimeSpan.FromMinutes(3) });
+        var row = ANewRun()
+            .Starting(7, LifecycleMatrix.Node, Accepted, new RunDeadlines { LaunchDeadline = TimeSpan.FromMinutes(3) });
 
         RunInvariants.Check(row);
+        Assert.Equal(LifecycleMatrix.Node, row.Executor);
         Assert.Equal((JobRunState.Starting, 7, 1), (row.State, row.Ordinal, row.Version));
         Assert.Equal((Accepted, Accepted), (row.StartedOn, row.LastModifiedOn));
         Assert.Equal((Accepted.AddMinutes(3), Accepted.AddMinutes(3)), (row.DeadlineAt, row.DueAt));
@@ -77,7 +79,7 @@ public sealed class NewRunTests
             Settings = run.Settings with { NotificationProperty = new NotificationProperty { NotifyDelayAfter = 1 } },
         };
 
-        Assert.Equal(Accepted.AddMinutes(1), run.Starting(1, Accepted, new RunDeadlines()).DueAt);
+        Assert.Equal(Accepted.AddMinutes(1), run.Starting(1, LifecycleMatrix.Node, Accepted, new RunDeadlines()).DueAt);
         Assert.Null(run.Waiting(1, "a limit", Accepted, new RunDeadlines()).DueAt);
     }
 

@@ -179,7 +179,7 @@ public sealed class RunLifecycleTests
         var waiting = LifecycleMatrix.Late(LifecycleMatrix.RunIn(JobRunState.Waiting));
         Assert.Equal(waiting.DeadlineAt, waiting.DueAt);
 
-        var starting = Moved(waiting, new RunEvent.Admitted(), waiting.DueAt!.Value).Next;
+        var starting = Moved(waiting, new RunEvent.Admitted(LifecycleMatrix.Node), waiting.DueAt!.Value).Next;
 
         Assert.Equal(LifecycleMatrix.Accepted.AddMinutes(1), starting.DueAt);
     }
@@ -216,7 +216,7 @@ public sealed class RunLifecycleTests
     {
         var run = LifecycleMatrix.RunIn(JobRunState.Starting);
         var waiting = Moved(run, new RunEvent.NoRoom("full", run.Version), LifecycleMatrix.Accepted).Next;
-        var again = Moved(waiting, new RunEvent.Admitted(), LifecycleMatrix.Accepted).Next;
+        var again = Moved(waiting, new RunEvent.Admitted(LifecycleMatrix.Node), LifecycleMatrix.Accepted).Next;
 
         var late = new RunEvent.NoRoom("full", run.Version);
 

@@ -1,0 +1,13 @@
+namespace GlueOrleans.GrainInterfaces.Executors;
+
+/// <summary>
+/// An executor node, and since when it is trusted. The epoch rises whenever the node is declared lost, so what was placed
+/// on it before, or is reported by what it left behind, can be told from what it runs now.
+/// </summary>
+/// <param name="Node">The node's name, unique in the cluster.</param>
+/// <param name="Epoch">1, 2, 3 …; a restart of the node's process within its lease does not raise it.</param>
+[GenerateSerializer, Alias("ExecutorTenure"), Immutable]
+public sealed record ExecutorTenure([property: Id(0)] string Node, [property: Id(1)] long Epoch)
+{
+    public override string ToString() => $"{Node} (epoch {Epoch})";
+}
