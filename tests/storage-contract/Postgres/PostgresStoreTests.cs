@@ -1,0 +1,36 @@
+using GlueOrleans.Grains.Ports;
+using GlueOrleans.Tests.StorageContract.Contracts;
+using Xunit;
+
+namespace GlueOrleans.Tests.StorageContract.Postgres;
+
+public sealed class PostgresRunStoreTests(PostgresDatabaseFixture database)
+    : RunStoreContract,
+        IClassFixture<PostgresDatabaseFixture>
+{
+    protected override async ValueTask<IRunStore> Open() => (await database.Emptied()).Runs;
+
+    protected override ValueTask Close() => ValueTask.CompletedTask;
+}
+
+public sealed class PostgresJobIndexTests(PostgresDatabaseFixture database)
+    : JobIndexContract,
+        IClassFixture<PostgresDatabaseFixture>
+{
+    protected override async ValueTask<IJobIndex> Open() => (await database.Emptied()).JobNames;
+
+    protected override ValueTask Close() => ValueTask.CompletedTask;
+}
+
+public sealed class PostgresBookmarkStoreTests(PostgresDatabaseFixture database)
+    : BookmarkStoreContract,
+        IClassFixture<PostgresDatabaseFixture>
+{
+    protected override async ValueTask<(IRunStore, IBookmarkStore)> Open()
+    {
+        var storage = await database.Emptied();
+        return (storage.Runs, storage.Bookmarks);
+    }
+
+    protected override ValueTask Close() => ValueTask.CompletedTask;
+}
