@@ -17,7 +17,7 @@ internal static class JobNameSql
     );
 
     /// <summary>Tells this lock from others. "GlOr" in ASCII.</summary>
-    private const int LockClass = 0x476C4F72;
+    internal const int LockClass = 0x476C4F72;
 
     /// <summary>Changes no row when the name is new and the account has as many as it may. Reads at most @limit names, and
     /// none when the name is there.</summary>
