@@ -136,11 +136,8 @@ internal sealed class Node : IAsyncDisposable
             silo.AddDashboard(o => o.HideTrace = true);
         });
 
-        // After Orleans, so that they start when the silo answers and stop before it does.
-        services.AddHostedService<UnfinishedRunWaker>();
-        services.AddHostedService<JobTender>();
-        services.AddHostedService<JobIndexMender>();
-        services.AddHostedService<HistoryPruner>();
+        // After Orleans, so that it starts when the silo answers and stops before it does.
+        services.AddUpkeep();
     }
 
     private static string RunsFolder(DataFolder data) => Path.Combine(data.Path, "runs");

@@ -1,6 +1,5 @@
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -22,10 +21,10 @@ public sealed partial class HistoryPruner(
     TimeProvider clock,
     IWallClock wall,
     ILogger<HistoryPruner> log
-) : BackgroundService
+) : IUpkeepDuty
 {
     /// <summary>Between two looks at a history that has nothing more to remove. Time on the node's clock.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Rest = TimeSpan.FromHours(1);
 
     /// <summary>Rows removed at a time, while everybody else's writes wait.</summary>
     private const int LargestBatch = 100;
@@ -36,48 +35,41 @@ public sealed partial class HistoryPruner(
     /// <summary>Where the next round goes on; <c>null</c> = at the run that ended first.</summary>
     private EndedRun? _after;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Whether the list has been worked through to its end.</summary>
+    private bool _isAtEnd;
+
+    public TimeSpan Period
     {
-        var sweep = options.Value.SweepPeriod;
-        var rest = Period / wall.NodeSpeed > sweep ? Period / wall.NodeSpeed : sweep;
-        using var timer = new PeriodicTimer(sweep, wall.Time);
-        do
+        get
         {
-            try
-            {
-                timer.Period = await Round(stoppingToken) ? rest : sweep;
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogRoundFailed(e, timer.Period);
-            }
-        } while (await timer.WaitForNextTickAsync(stoppingToken));
+            var sweep = options.Value.SweepPeriod;
+            var rest = Rest / wall.NodeSpeed;
+            return _isAtEnd && rest > sweep ? rest : sweep;
+        }
     }
 
-    /// <summary>True when the list has been worked through to its end.</summary>
-    private async Task<bool> Round(CancellationToken stopping)
+    public async Task Round(CancellationToken ending)
     {
+        _isAtEnd = false;
         var removed = 0;
-        var isAtEnd = false;
-        for (var batch = 0; batch < MostBatches && !isAtEnd && !stopping.IsCancellationRequested; batch++)
+        for (var batch = 0; batch < MostBatches && !_isAtEnd && !ending.IsCancellationRequested; batch++)
         {
             var size = Math.Min(options.Value.BatchSize, LargestBatch);
             var ended = await store.ListEndedBefore(clock.GetUtcMilliseconds() - runs.Value.KeepHistory, _after, size);
             var forgotten = new List<string>(ended.Count);
             foreach (var run in ended)
             {
-                if (!stopping.IsCancellationRequested && await Forget(run.Id))
+                if (!ending.IsCancellationRequested && await Forget(run.Id))
                     forgotten.Add(run.Id);
             }
 
             removed += await store.Remove(forgotten);
-            isAtEnd = ended.Count < size;
-            _after = isAtEnd ? null : ended[^1];
+            _isAtEnd = ended.Count < size;
+            _after = _isAtEnd ? null : ended[^1];
         }
 
         if (removed > 0)
             LogRemoved(removed, runs.Value.KeepHistory);
-        return isAtEnd;
     }
 
     /// <summary>One run that cannot be removed does not keep the others.</summary>
@@ -99,7 +91,4 @@ public sealed partial class HistoryPruner(
 
     [LoggerMessage(51, LogLevel.Warning, "Run {RunId} could not be removed; it is tried again later.")]
     private partial void LogNotForgotten(Exception exception, string runId);
-
-    [LoggerMessage(52, LogLevel.Error, "Removing old runs failed; the next try is in {Period}.")]
-    private partial void LogRoundFailed(Exception exception, TimeSpan period);
 }

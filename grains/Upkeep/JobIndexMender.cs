@@ -1,6 +1,5 @@
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Ports;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,25 +10,18 @@ public sealed partial class JobIndexMender(
     IJobIndex index,
     IGrainFactory grains,
     IOptions<UpkeepOptions> options,
-    IWallClock wall,
     ILogger<JobIndexMender> log
-) : BackgroundService
+) : IUpkeepDuty
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public TimeSpan Period => options.Value.SweepPeriod;
+
+    public async Task Round(CancellationToken ending)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod, wall.Time);
-        do
+        foreach (var job in await index.ListUnsettled(options.Value.BatchSize))
         {
-            try
-            {
-                foreach (var job in await index.ListUnsettled(options.Value.BatchSize))
-                    await Settle(job);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogMendFailed(e, options.Value.SweepPeriod);
-            }
-        } while (await timer.WaitForNextTickAsync(stoppingToken));
+            ending.ThrowIfCancellationRequested();
+            await Settle(job);
+        }
     }
 
     /// <summary>One job that cannot be settled does not keep the others waiting.</summary>
@@ -47,7 +39,4 @@ public sealed partial class JobIndexMender(
 
     [LoggerMessage(31, LogLevel.Warning, "The name of {Job} could not be settled; the next sweep tries again.")]
     private partial void LogNotSettled(Exception exception, JobKey job);
-
-    [LoggerMessage(30, LogLevel.Error, "Settling the name index failed; the next try is in {Period}.")]
-    private partial void LogMendFailed(Exception exception, TimeSpan period);
 }

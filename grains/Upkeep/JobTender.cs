@@ -1,14 +1,13 @@
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Ports;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Grains.Upkeep;
 
 /// <summary>
-/// Has jobs look after their queues and their owed retries, whose messages and timers may have been lost: at the start,
-/// and in every sweep.
+/// Has jobs look after their queues and their owed retries, whose messages and timers may have been lost: at the
+/// beginning of a term, and in every sweep.
 /// </summary>
 /// <remarks>The run table says which jobs have any; tending is idempotent.</remarks>
 public sealed partial class JobTender(
@@ -16,35 +15,17 @@ public sealed partial class JobTender(
     IGrainFactory grains,
     IOptions<UpkeepOptions> options,
     TimeProvider clock,
-    IWallClock wall,
     ILogger<JobTender> log
-) : BackgroundService
+) : IUpkeepDuty
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod, wall.Time);
-        do
-        {
-            try
-            {
-                await TendAll(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogSweepFailed(e, options.Value.SweepPeriod);
-            }
-        } while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    public TimeSpan Period => options.Value.SweepPeriod;
 
-    private async Task TendAll(CancellationToken stopping)
+    public Task Round(CancellationToken ending)
     {
-        JobKey? after = null;
-        do
-        {
-            var jobs = await store.ListJobsToTend(after, clock.GetUtcMilliseconds(), options.Value.BatchSize);
-            await Task.WhenAll(jobs.Select(Tend));
-            after = jobs.Count == options.Value.BatchSize ? jobs[^1] : null;
-        } while (after is not null && !stopping.IsCancellationRequested);
+        var size = options.Value.BatchSize;
+        var now = clock.GetUtcMilliseconds();
+        var jobs = Pages.Of((JobKey? after) => store.ListJobsToTend(after, now, size), job => job, size);
+        return Pages.ForEach(jobs, Tend, size, ending);
     }
 
     /// <summary>One job that cannot be tended does not keep the others waiting.</summary>
@@ -62,7 +43,4 @@ public sealed partial class JobTender(
 
     [LoggerMessage(40, LogLevel.Warning, "The queue of {Job} could not be looked after; the next sweep tries again.")]
     private partial void LogNotTended(Exception exception, JobKey job);
-
-    [LoggerMessage(41, LogLevel.Error, "The sweep over jobs with queues failed; the next one is in {Period}.")]
-    private partial void LogSweepFailed(Exception exception, TimeSpan period);
 }

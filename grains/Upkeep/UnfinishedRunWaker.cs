@@ -1,13 +1,12 @@
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Grains.Upkeep;
 
 /// <summary>
-/// Wakes runs whose grains do not know that they are wanted: once after the start, every run that has not ended; from
+/// Wakes runs whose grains do not know that they are wanted: at the beginning of a term, every run that has not ended; from
 /// then on, those whose deadline has passed although their grain's timer should have seen to it.
 /// </summary>
 /// <remarks>The run table is the authority and waking is idempotent, so a run that needed nothing comes to no harm.</remarks>
@@ -18,74 +17,74 @@ public sealed partial class UnfinishedRunWaker(
     TimeProvider clock,
     IWallClock wall,
     ILogger<UnfinishedRunWaker> log
-) : BackgroundService
+) : IUpkeepDuty
 {
     /// <summary>The head start that a grain's own timer has before the sweep does its work. Wall time.</summary>
     private static readonly TimeSpan TimerHeadStart = TimeSpan.FromSeconds(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>How often all are woken again because one could not be; then it is left to its deadline and to whoever asks
+    /// for it.</summary>
+    private const int MostTries = 5;
+
+    private int _tries;
+    private bool _allAwake;
+
+    /// <summary>Sooner while some may be asleep: a call to a silo that is just leaving fails, and the next one does not.</summary>
+    public TimeSpan Period => _allAwake ? options.Value.SweepPeriod : options.Value.SweepPeriod / 5;
+
+    public async Task Round(CancellationToken ending)
     {
-        var allAwake = false;
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod, wall.Time);
-        do
+        if (!_allAwake)
         {
-            try
-            {
-                allAwake = allAwake || await WakeAllUnfinished(stoppingToken);
-                await WakeOverdue();
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogSweepFailed(e, options.Value.SweepPeriod);
-            }
-        } while (await timer.WaitForNextTickAsync(stoppingToken));
+            var all = await WakeAllUnfinished(ending);
+            _allAwake = all || ++_tries == MostTries;
+        }
+
+        await WakeOverdue();
     }
 
-    /// <summary>False when a run could not be woken, so that the next round tries all again.</summary>
-    private async Task<bool> WakeAllUnfinished(CancellationToken stopping)
+    /// <summary>False when a run could not be woken.</summary>
+    private async Task<bool> WakeAllUnfinished(CancellationToken ending)
     {
-        var (found, woken) = (0, 0);
-        string? after = null;
-        do
-        {
-            var ids = await store.ListUnfinished(after, options.Value.BatchSize);
-            found += ids.Count;
-            woken += await Wake(ids);
-            after = ids.Count == options.Value.BatchSize ? ids[^1] : null;
-        } while (after is not null && !stopping.IsCancellationRequested);
-
+        var size = options.Value.BatchSize;
+        var (woken, asleep) = (0, 0);
+        var ids = Pages.Of((string? after) => store.ListUnfinished(after, size), id => id, size);
+        await Pages.ForEach(
+            ids,
+            async id =>
+            {
+                if (await Wake(id))
+                    Interlocked.Increment(ref woken);
+                else
+                    Interlocked.Increment(ref asleep);
+            },
+            size,
+            ending
+        );
         if (woken > 0)
             LogWoken(woken);
-        return woken == found;
+        return asleep == 0;
     }
 
-    private async Task WakeOverdue() =>
-        await Wake(
-            await store.ListOverdue(
-                clock.GetUtcMilliseconds() - TimerHeadStart * wall.NodeSpeed,
-                options.Value.BatchSize
-            )
-        );
-
-    /// <summary>Wakes each run; one that cannot be woken does not keep the others asleep.</summary>
-    private async Task<int> Wake(IReadOnlyList<string> ids)
+    private async Task WakeOverdue()
     {
-        var results = await Task.WhenAll(
-            ids.Select(async id =>
-            {
-                try
-                {
-                    await grains.GetGrain<IJobRunGrain>(id).Wake();
-                    return 1;
-                }
-                catch (Exception e)
-                {
-                    LogNotWoken(e, id);
-                    return 0;
-                }
-            })
-        );
-        return results.Sum();
+        var before = clock.GetUtcMilliseconds() - TimerHeadStart * wall.NodeSpeed;
+        await Task.WhenAll((await store.ListOverdue(before, options.Value.BatchSize)).Select(Wake));
+    }
+
+    /// <summary>One that cannot be woken does not keep the others asleep.</summary>
+    private async Task<bool> Wake(string id)
+    {
+        try
+        {
+            await grains.GetGrain<IJobRunGrain>(id).Wake();
+            return true;
+        }
+        catch (Exception e)
+        {
+            LogNotWoken(e, id);
+            return false;
+        }
     }
 
     [LoggerMessage(20, LogLevel.Information, "Runs picked up that had not ended: {Count}.")]
@@ -93,7 +92,4 @@ public sealed partial class UnfinishedRunWaker(
 
     [LoggerMessage(21, LogLevel.Warning, "Run {RunId} could not be woken; the next sweep tries again.")]
     private partial void LogNotWoken(Exception exception, string runId);
-
-    [LoggerMessage(22, LogLevel.Error, "The sweep over unfinished runs failed; the next one is in {Period}.")]
-    private partial void LogSweepFailed(Exception exception, TimeSpan period);
 }

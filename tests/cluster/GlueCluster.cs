@@ -100,9 +100,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 silo.Services.AddSingleton<IExecutorReach>(Reach);
                 silo.Services.AddSingleton<IRunEvents>(Events);
                 silo.Services.AddSingleton(Options.Create(Limits));
-                silo.Services.AddHostedService<UnfinishedRunWaker>();
-                silo.Services.AddHostedService<JobTender>();
-                silo.Services.AddHostedService<JobIndexMender>();
+                silo.Services.AddUpkeep();
                 Configure(silo.Services);
             }
         );
@@ -234,6 +232,8 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
             await Cluster.StartAdditionalSiloAsync();
         foreach (var silo in old)
             await Cluster.KillSiloAsync(silo);
+        // One of them did the upkeep: its lease has to run out.
+        Clock.Advance(UpkeepLeader.LeaseLasts);
         // The client's gateways are dead as well.
         await Cluster.KillClientAsync();
         await Cluster.InitializeClientAsync();

@@ -29,27 +29,29 @@ public sealed class HistoryPrunerTests
         var young = await Create(Ended(Accepted));
         var running = await Create(ARun().InState(JobRunState.Running).StartedOn(Accepted.AddYears(-1)));
 
-        using (await Pruning())
-            await Until(() => _disk.Forgotten.Count == 1);
+        await ANewTerm().Round(Ending);
         Assert.Equal([old], _disk.Forgotten);
         await AssertLeft(young, running);
 
         _clock.Advance(TimeSpan.FromMilliseconds(1));
-        using (await Pruning())
-            await Until(() => _disk.Forgotten.Count == 2);
+        await ANewTerm().Round(Ending);
         Assert.Equal([old, young], _disk.Forgotten);
         await AssertLeft(running);
     }
 
     [Fact]
-    public async Task A_long_history_is_removed_in_rounds()
+    public async Task A_long_history_is_removed_in_rounds_and_then_there_is_a_rest()
     {
         for (var i = 0; i < 5000; i++)
             await Create(Ended(Accepted.AddDays(-1)));
+        var pruner = ANewTerm();
 
-        using (await Pruning())
-            await UntilInTime(() => _disk.Forgotten.Count == 5000);
+        await pruner.Round(Ending);
+        Assert.Equal((2000, new UpkeepOptions().SweepPeriod), (_disk.Forgotten.Count, pruner.Period));
+        await pruner.Round(Ending);
+        await pruner.Round(Ending);
 
+        Assert.Equal(TimeSpan.FromHours(1), pruner.Period);
         Assert.Empty(await _store.ListEndedBefore(_clock.GetUtcNow(), null, 1));
         Assert.Equal(5000, _disk.Forgotten.Distinct().Count());
     }
@@ -60,16 +62,17 @@ public sealed class HistoryPrunerTests
         for (var i = 0; i < 2500; i++)
             _disk.Alive.TryAdd(await Create(Ended(Accepted.AddDays(-2))), i % 2 == 0);
         var removable = await Create(Ended(Accepted.AddDays(-1)));
+        var pruner = ANewTerm();
 
-        using (await Pruning())
-        {
-            await UntilInTime(() => !_disk.Forgotten.IsEmpty);
-            Assert.Equal([removable], _disk.Forgotten);
-            Assert.Equal(2500, (await _store.ListEndedBefore(_clock.GetUtcNow(), null, 9999)).Count);
+        await pruner.Round(Ending);
+        await pruner.Round(Ending);
+        Assert.Equal([removable], _disk.Forgotten);
+        Assert.Equal(2500, (await _store.ListEndedBefore(_clock.GetUtcNow(), null, 9999)).Count);
 
-            _disk.Alive.Clear();
-            await UntilInTime(() => _disk.Forgotten.Count == 2501);
-        }
+        _disk.Alive.Clear();
+        await pruner.Round(Ending);
+        await pruner.Round(Ending);
+        Assert.Equal(2501, _disk.Forgotten.Count);
     }
 
     [Fact]
@@ -78,8 +81,7 @@ public sealed class HistoryPrunerTests
         var run = await Create(Ended(Accepted.AddDays(-1)));
         _disk.Ask = id => Assert.NotNull(_store.Find(id).Result);
 
-        using (await Pruning())
-            await Until(() => !_disk.Forgotten.IsEmpty);
+        await ANewTerm().Round(Ending);
 
         await AssertLeft();
         Assert.Equal([run], _disk.Forgotten);
@@ -99,9 +101,8 @@ public sealed class HistoryPrunerTests
     private async Task AssertLeft(params string[] ids) =>
         Assert.Equal(ids.Order(), (await _store.ListByJob(TheJob, null, 100)).Select(run => run.Id).Order());
 
-    private async Task<IDisposable> Pruning()
-    {
-        var pruner = new HistoryPruner(
+    private HistoryPruner ANewTerm() =>
+        new(
             _store,
             _disk,
             Options.Create(new RunDeadlines { KeepHistory = Keep }),
@@ -110,33 +111,8 @@ public sealed class HistoryPrunerTests
             new OneClock(_clock),
             NullLogger<HistoryPruner>.Instance
         );
-        await pruner.StartAsync(TestContext.Current.CancellationToken);
-        return new Stopping(pruner);
-    }
 
-    /// <summary>Also moves the clock on, by one sweep after the other.</summary>
-    private Task UntilInTime(Func<bool> isSo) => Until(isSo, () => _clock.Advance(TimeSpan.FromSeconds(10)));
-
-    private static async Task Until(Func<bool> isSo, Action? meanwhile = null)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!isSo())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "The pruner did not.");
-            meanwhile?.Invoke();
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
-        }
-    }
-
-    /// <summary>Ends the pruner between two batches: what it has forgotten is removed.</summary>
-    private sealed class Stopping(HistoryPruner pruner) : IDisposable
-    {
-        public void Dispose()
-        {
-            pruner.StopAsync(CancellationToken.None).GetAwaiter().GetResult();
-            pruner.Dispose();
-        }
-    }
+    private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
     /// <summary>The directories of runs. Of some, processes live, or a file cannot be deleted.</summary>
     private sealed class Disk : IRunExecutor
