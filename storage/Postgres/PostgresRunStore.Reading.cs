@@ -84,6 +84,25 @@ internal sealed partial class PostgresRunStore
         );
     }
 
+    public async Task<IReadOnlyList<ExecutorHolder>> LoadExecutorRoster() =>
+        await database.Query(
+            row => new ExecutorHolder(RunRow.Text(row, 0), RunRow.Tenure(row, 1), row.GetDouble(3)),
+            RunSql.LoadExecutorRoster.With()
+        );
+
+    public async Task<IReadOnlyList<PlacedRun>> ListByExecutor(string node, string? after, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        return await database.Query(
+            row => new PlacedRun(RunRow.Text(row, 0), RunRow.State(row, 1), RunRow.Tenure(row, 2)),
+            RunSql.ListByExecutor.With(
+                ("@node", Value.Of(node)),
+                ("@after", Value.Of(after ?? string.Empty)),
+                ("@limit", Value.Of((long)limit))
+            )
+        );
+    }
+
     public async Task<int> CountWaiting(JobKey job, long below) =>
         (
             await database.Query(

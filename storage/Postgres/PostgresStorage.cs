@@ -13,6 +13,8 @@ public sealed class PostgresStorage : IAsyncDisposable, IDisposable
         Runs = new PostgresRunStore(Database);
         JobNames = new PostgresJobIndex(Database);
         Bookmarks = new PostgresBookmarkStore(Database);
+        var leases = new PostgresLeases(Database);
+        (ExecutorNodes, UpkeepLease) = (leases, leases);
     }
 
     /// <summary>The run table.</summary>
@@ -23,6 +25,12 @@ public sealed class PostgresStorage : IAsyncDisposable, IDisposable
 
     /// <summary>The bookmarks of jobs.</summary>
     public IBookmarkStore Bookmarks { get; }
+
+    /// <summary>The leases of executor nodes.</summary>
+    public IExecutorNodes ExecutorNodes { get; }
+
+    /// <summary>Who does the cluster's upkeep.</summary>
+    public IUpkeepLease UpkeepLease { get; }
 
     /// <summary>For the <c>DataSource</c> of Orleans' AdoNet providers: their connections come from the same pool.</summary>
     public NpgsqlDataSource DataSource { get; }

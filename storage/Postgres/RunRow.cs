@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using Npgsql;
@@ -12,7 +13,7 @@ internal static class RunRow
     internal const string Columns =
         "account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, trigger_name, started_on, "
         + "running_since, last_modified_on, completed_on, deadline_at, due_at, delay_notified_in, successor_due_at, "
-        + "state_detail, error_message, settings";
+        + "state_detail, error_message, settings, executor_node, executor_epoch";
 
     private static readonly Dictionary<string, JobRunState> StatesByName = Enum.GetValues<JobRunState>()
         .Where(state => state != JobRunState.Unset)
@@ -41,6 +42,7 @@ internal static class RunRow
             StateDetail = TextOrNull(row, 18),
             ErrorMessage = TextOrNull(row, 19),
             Settings = JsonSerializer.Deserialize(row.GetString(20), RunSettingsJson.Compact.RunSettings)!,
+            Executor = row.IsDBNull(21) ? null : Tenure(row, 21),
         };
 
     /// <summary>Of a row that begins with account and job name.</summary>
@@ -53,6 +55,10 @@ internal static class RunRow
 
     internal static DateTimeOffset Instant(NpgsqlDataReader row, int column) =>
         row.GetFieldValue<DateTimeOffset>(column);
+
+    /// <summary>Of two columns, this one and the next.</summary>
+    internal static ExecutorTenure Tenure(NpgsqlDataReader row, int column) =>
+        new(Text(row, column), row.GetInt64(column + 1));
 
     internal static JobRunState State(NpgsqlDataReader row, int column) => StatesByName[row.GetString(column)];
 
@@ -90,6 +96,8 @@ internal static class RunRow
             ("@successorDueAt", Value.Of(run.SuccessorDueAt)),
             ("@stateDetail", Value.Of(run.StateDetail)),
             ("@error", Value.Of(run.ErrorMessage)),
+            ("@executorNode", Value.Of(run.Executor?.Node)),
+            ("@executorEpoch", Value.Of(run.Executor?.Epoch)),
         ];
 
     private static DateTimeOffset? InstantOrNull(NpgsqlDataReader row, int column) =>

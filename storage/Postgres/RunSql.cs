@@ -43,11 +43,11 @@ internal static class RunSql
         INSERT INTO runs (
             account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, trigger_name, started_on,
             running_since, last_modified_on, completed_on, deadline_at, due_at, delay_notified_in, successor_due_at, dpus,
-            is_flex, state_detail, error_message, settings)
+            is_flex, executor_node, executor_epoch, state_detail, error_message, settings)
         SELECT
             @account, @job, @id, @ordinal, @version, @state, @endsAs, @attempt, @previous, @trigger, @startedOn,
             @runningSince, @lastModifiedOn, @completedOn, @deadlineAt, @dueAt, @delayNotifiedIn, @successorDueAt, @dpus,
-            @isFlex, @stateDetail, @error, @settings
+            @isFlex, @executorNode, @executorEpoch, @stateDetail, @error, @settings
         FROM admitted
         ON CONFLICT DO NOTHING
         """
@@ -103,7 +103,7 @@ internal static class RunSql
             version = @version, state = @state, ends_as = @endsAs, started_on = @startedOn, running_since = @runningSince,
             last_modified_on = @lastModifiedOn, completed_on = @completedOn, deadline_at = @deadlineAt, due_at = @dueAt,
             delay_notified_in = @delayNotifiedIn, successor_due_at = @successorDueAt, state_detail = @stateDetail,
-            error_message = @error
+            error_message = @error, executor_node = @executorNode, executor_epoch = @executorEpoch
         """;
 
     internal static readonly Statement Save = new($"{Change} WHERE id = @id AND version = @expected");
@@ -164,6 +164,22 @@ internal static class RunSql
 
     internal static readonly Statement LoadAccountRoster = new(
         "SELECT id, state, dpus, is_flex FROM runs WHERE account = @account AND completed_on IS NULL"
+    );
+
+    /// <remarks>Of the unfinished ones only those that wait hold no slot, and they are placed nowhere.</remarks>
+    internal static readonly Statement LoadExecutorRoster = new(
+        """
+        SELECT id, executor_node, executor_epoch, dpus FROM runs
+        WHERE completed_on IS NULL AND executor_node IS NOT NULL
+        """
+    );
+
+    internal static readonly Statement ListByExecutor = new(
+        """
+        SELECT id, state, executor_node, executor_epoch FROM runs
+        WHERE completed_on IS NULL AND executor_node = @node AND id > @after
+        ORDER BY id LIMIT @limit
+        """
     );
 
     internal static readonly Statement CountWaiting = new(

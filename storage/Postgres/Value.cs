@@ -32,6 +32,8 @@ internal static class Value
             instant is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value.ToUnixTimeMilliseconds()) : null
         );
 
+    internal static NpgsqlParameter Of(TimeSpan length) => Make(NpgsqlDbType.Interval, length);
+
     private static NpgsqlParameter Make(NpgsqlDbType type, object? value) =>
         new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
 }

@@ -53,7 +53,7 @@ CREATE INDEX runs_due               ON runs (due_at, id)                 WHERE c
 CREATE INDEX runs_waiting           ON runs (account, job_name, ordinal) WHERE state = 'WAITING';
 CREATE INDEX runs_with_successor    ON runs (account, job_name, successor_due_at) WHERE successor_due_at IS NOT NULL;
 CREATE INDEX runs_ended             ON runs (completed_on, id)           WHERE completed_on IS NOT NULL;
-CREATE INDEX runs_of_executor       ON runs (executor_node, id)
+CREATE INDEX runs_unfinished_on_executor ON runs (executor_node, id)
     WHERE completed_on IS NULL AND executor_node IS NOT NULL;
 
 -- Who may create runs of a job: only the activation of its grain that claimed the current epoch. 0: nobody has claimed
@@ -114,8 +114,9 @@ CREATE INDEX bookmark_entries_by_version ON bookmark_entries (account, job_name,
 -- The executor nodes and until when each may be believed to be there. Times are this database's: clock_timestamp().
 CREATE TABLE executor_nodes (
     name         text COLLATE "C" NOT NULL PRIMARY KEY CHECK (name <> ''),
-    -- Rises when the node is declared lost; what it reports under an earlier one is not believed.
-    epoch        bigint           NOT NULL CHECK (epoch >= 1),
+    -- Rises when the node is declared lost; what it reports under an earlier one is not believed. 0: there to be locked by
+    -- the first who asks for the name.
+    epoch        bigint           NOT NULL CHECK (epoch >= 0),
     -- Which data folder, and which process on it, serves the node.
     folder       text COLLATE "C" NOT NULL,
     holder       text COLLATE "C" NOT NULL,
@@ -123,7 +124,8 @@ CREATE TABLE executor_nodes (
     -- 0: any number.
     max_runs     integer          NOT NULL CHECK (max_runs >= 0),
     dpus         double precision NOT NULL CHECK (dpus >= 0),
-    expires_at   timestamptz      NOT NULL
+    -- NULL: nobody holds it; it was declared lost.
+    expires_at   timestamptz
 );
 
 -- Who does a duty that one silo at a time does.

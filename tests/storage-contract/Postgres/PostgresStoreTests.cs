@@ -34,3 +34,22 @@ public sealed class PostgresBookmarkStoreTests(PostgresDatabaseFixture database)
 
     protected override ValueTask Close() => ValueTask.CompletedTask;
 }
+
+public sealed class PostgresLeaseTests(PostgresDatabaseFixture database)
+    : ExecutorNodesContract,
+        IClassFixture<PostgresDatabaseFixture>
+{
+    public override async ValueTask InitializeAsync()
+    {
+        var storage = await database.Emptied();
+        (Nodes, Upkeep, Runs) = (storage.ExecutorNodes, storage.UpkeepLease, storage.Runs);
+    }
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    protected override async Task Pass(TimeSpan time)
+    {
+        foreach (var table in new[] { "executor_nodes", "upkeep_leases" })
+            await database.Execute($"UPDATE {table} SET expires_at = expires_at - interval '{time.TotalSeconds} s'");
+    }
+}

@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Bookmarks;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -222,6 +223,55 @@ public sealed class WaitingTests(PostgresDatabaseFixture database)
         );
 
         Assert.False(added);
+    }
+
+    [Fact]
+    public async Task A_lease_is_judged_after_the_wait_for_its_row()
+    {
+        var nodes = _storage.ExecutorNodes;
+        var request = new LeaseRequest("a", "folder", "process", true, 0, 0, TimeSpan.FromMinutes(1));
+        Assert.Equal(1, (await nodes.Acquire(request)).Tenure!.Epoch);
+
+        var lost = await During(
+            "UPDATE executor_nodes SET epoch = epoch + 1, expires_at = NULL",
+            () => nodes.Acquire(request)
+        );
+        Assert.Equal(new LeaseAnswer(new ExecutorTenure("a", 3)), lost);
+
+        var renewed = await During(
+            "UPDATE executor_nodes SET expires_at = clock_timestamp() - interval '1 s'",
+            () => nodes.Renew(lost.Tenure!, request)
+        );
+        Assert.False(renewed);
+
+        var taken = await During(
+            "UPDATE executor_nodes SET epoch = 4, folder = 'other', expires_at = clock_timestamp() + interval '1 min'",
+            () => nodes.Acquire(request)
+        );
+        Assert.Null(taken.Tenure);
+        Assert.InRange(taken.TakenFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task Nodes_are_declared_lost_without_waiting_for_one_that_is_just_being_renewed()
+    {
+        var nodes = _storage.ExecutorNodes;
+        foreach (var node in new[] { "a", "b" })
+            await nodes.Acquire(new LeaseRequest(node, "folder", "process", true, 0, 0, TimeSpan.FromMinutes(1)));
+        await database.Execute("UPDATE executor_nodes SET expires_at = clock_timestamp()");
+        await using var renewing = await database.Connect();
+        await using var transaction = await renewing.BeginTransactionAsync();
+        await using (
+            var command = new NpgsqlCommand(
+                "UPDATE executor_nodes SET expires_at = clock_timestamp() + interval '1 min' WHERE name = 'a'",
+                renewing
+            )
+        )
+            await command.ExecuteNonQueryAsync();
+
+        Assert.Equal([new ExecutorTenure("b", 1)], await nodes.FenceExpired());
+        await transaction.CommitAsync();
+        Assert.Empty(await nodes.FenceExpired());
     }
 
     /// <summary>The provider's own statement: a member's sign of life must not undo, nor be taken for, a change of it.</summary>
