@@ -19,6 +19,10 @@ public sealed class GatewayOptions
 
     /// <summary>The region this server says it is in. Default us-east-1. A request signed for any other is accepted.</summary>
     public string Region { get; set; } = "us-east-1";
+
+    /// <summary>Whether the node may listen where other machines reach it. Default false.</summary>
+    /// <remarks>There is no authentication: whoever reaches the node can run scripts on its executors.</remarks>
+    public bool AllowRemote { get; set; }
 }
 
 /// <summary>Says at start-up which setting is wrong, and what would be right.</summary>

@@ -19,6 +19,8 @@ public static class GatewayRegistration
     {
         services.AddRouting();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddKeyedSingleton(Failover.WallKey, TimeProvider.System);
+        services.TryAddSingleton<IClusterLink, LocalSilo>();
         services.AddOptions<GatewayOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>()
@@ -61,6 +63,7 @@ public static class GatewayRegistration
         services.AddSingleton<IAwsQueryAction, GetRole>();
         services.AddSingleton<AwsQuery>();
 
+        services.AddSingleton<Failover>();
         services.AddSingleton<GlueEndpoint>();
         return services;
     }

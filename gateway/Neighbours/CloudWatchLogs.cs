@@ -26,6 +26,11 @@ internal sealed class CloudWatchLogs : IAwsJsonService
 
     public string TargetPrefix => "Logs_20140328";
 
+    public bool Knows(string operation) => _operations.ContainsKey(operation);
+
+    /// <remarks>All of them read.</remarks>
+    public bool MayRepeat(string operation) => true;
+
     public async Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller) =>
         _operations.TryGetValue(operation, out var known)
             ? await known.Handle(body, caller)

@@ -21,6 +21,8 @@ internal sealed class CreateJob(IGrainFactory grains)
             RefusalKind.ResourceNumberLimitExceeded,
         ];
 
+    public override bool MayRepeat => false;
+
     protected override async Task<Outcome<CreateJobResponse>> Execute(CreateJobRequest request, Caller caller)
     {
         var tags = request.Tags ?? new Dictionary<string, string>();

@@ -19,6 +19,8 @@ internal sealed class CreateSecurityConfiguration(IGrainFactory grains)
     public override IReadOnlyList<RefusalKind> Refusals =>
         [RefusalKind.AlreadyExists, RefusalKind.InvalidInput, RefusalKind.ResourceNumberLimitExceeded];
 
+    public override bool MayRepeat => false;
+
     protected override async Task<Outcome<CreateSecurityConfigurationResponse>> Execute(
         CreateSecurityConfigurationRequest request,
         Caller caller

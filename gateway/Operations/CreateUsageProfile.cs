@@ -20,6 +20,8 @@ internal sealed class CreateUsageProfile(IGrainFactory grains)
     public override IReadOnlyList<RefusalKind> Refusals =>
         [RefusalKind.InvalidInput, RefusalKind.AlreadyExists, RefusalKind.ResourceNumberLimitExceeded];
 
+    public override bool MayRepeat => false;
+
     protected override async Task<Outcome<CreateUsageProfileResponse>> Execute(
         CreateUsageProfileRequest request,
         Caller caller

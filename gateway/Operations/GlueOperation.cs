@@ -14,6 +14,12 @@ internal interface IGlueOperation
     /// <summary>Every kind of refusal this operation may answer with. A test holds them against the service model.</summary>
     IReadOnlyList<RefusalKind> Refusals { get; }
 
+    /// <summary>
+    /// Whether the gateway may repeat the operation when it cannot know if it was done: a second time must do no more than
+    /// the first, and answer the same. Not so for what says that a thing exists already when it has just made it.
+    /// </summary>
+    bool MayRepeat { get; }
+
     /// <param name="body">A body that <see cref="ShapeValidator"/> found no fault with.</param>
     /// <param name="caller">Whose request it is.</param>
     Task<AwsAnswer> Handle(ReadOnlyMemory<byte> body, Caller caller);
@@ -30,6 +36,8 @@ internal abstract class GlueOperation<TRequest, TResponse>(
     public string Name => GetType().Name;
 
     public abstract IReadOnlyList<RefusalKind> Refusals { get; }
+
+    public virtual bool MayRepeat => true;
 
     public async Task<AwsAnswer> Handle(ReadOnlyMemory<byte> body, Caller caller)
     {

@@ -21,6 +21,7 @@ internal static class AwsErrors
     private const string FrontDoorMember = "message";
     private const int ClientFault = 400;
     private const int ServerFault = 500;
+    private const int Unavailable = 503;
 
     /// <summary>What every operation can answer with, whatever its grain says.</summary>
     public static readonly IReadOnlyList<string> OfEveryOperation =
@@ -48,6 +49,11 @@ internal static class AwsErrors
     /// <summary>The server failed, and whether the request took effect is unknown.</summary>
     public static AwsError InternalService(string message) =>
         new("InternalServiceException", ServerFault, ModelledMember, message);
+
+    /// <summary>No silo could be reached. 503, so that SDKs repeat the request; and what it is for cannot have been missed by
+    /// the repetition of an operation that may be repeated.</summary>
+    public static AwsError NoSilo(string message) =>
+        new("InternalServiceException", Unavailable, ModelledMember, message);
 
     /// <summary>A grain did not answer in time. 400, as Glue documents it, so that SDKs do not repeat the request.</summary>
     public static AwsError OperationTimeout(string message) =>

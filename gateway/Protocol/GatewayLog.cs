@@ -12,4 +12,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(1003, LogLevel.Warning, "{Target}: no answer in time (request {RequestId})")]
     public static partial void TimedOut(ILogger logger, Exception exception, string target, string requestId);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Target}: no silo could be reached (request {RequestId}): {Reason}")]
+    public static partial void NoSilo(ILogger logger, string target, string requestId, string reason);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using GlueOrleans.GrainInterfaces;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,9 @@ namespace GlueOrleans.Gateway.Protocol;
 internal sealed class GlueEndpoint(
     IEnumerable<IAwsJsonService> services,
     AwsQuery query,
+    Failover failover,
     IOptions<GatewayOptions> options,
+    [FromKeyedServices(Failover.WallKey)] TimeProvider clock,
     ILogger<GlueEndpoint> logger
 )
 {
@@ -57,6 +60,7 @@ internal sealed class GlueEndpoint(
         var requestId = AwsResponse.BeginRequest(http);
         var target = http.Request.Headers[TargetHeader].ToString();
         var isQuery = target.Length == 0 && AwsQuery.IsSpokenIn(http.Request);
+        var begunAt = clock.GetTimestamp();
         AwsAnswer answer;
         try
         {
@@ -73,8 +77,10 @@ internal sealed class GlueEndpoint(
         }
         catch (Exception failure)
         {
-            answer = Explain(failure, EchoedValue.Of(target), requestId);
+            answer = Explain(failure, target, requestId);
         }
+
+        ApiMetrics.Answered(NameOf(target, isQuery), answer.Error?.Code, clock.GetElapsedTime(begunAt));
 
         try
         {
@@ -115,8 +121,7 @@ internal sealed class GlueEndpoint(
             );
         }
 
-        var dot = target.IndexOf('.', StringComparison.Ordinal);
-        if (dot < 0 || !_services.TryGetValue(target[..dot], out var service))
+        if (Find(target, out var operation) is not { } service)
         {
             return AwsErrors.UnknownOperation(
                 $"{TargetHeader} '{EchoedValue.Of(target)}' is not served here. "
@@ -124,26 +129,54 @@ internal sealed class GlueEndpoint(
             );
         }
 
-        return await service.Handle(target[(dot + 1)..], body.Bytes.Length == 0 ? EmptyRequest : body.Bytes, caller);
+        return await failover.Handle(
+            service,
+            operation,
+            body.Bytes.Length == 0 ? EmptyRequest : body.Bytes,
+            caller,
+            http.RequestAborted
+        );
     }
+
+    private IAwsJsonService? Find(string target, out string operation)
+    {
+        var dot = target.IndexOf('.', StringComparison.Ordinal);
+        operation = target[(dot + 1)..];
+        return dot < 0 ? null : _services.GetValueOrDefault(target[..dot]);
+    }
+
+    /// <summary>For metrics, of which there must not be more than there are operations.</summary>
+    private string NameOf(string target, bool isQuery) =>
+        isQuery ? "query"
+        : Find(target, out var operation) is { } service && service.Knows(operation) ? operation
+        : "unknown";
 
     private AwsError Explain(Exception failure, string target, string requestId)
     {
+        var name = EchoedValue.Of(target);
+        var mayRepeat = Find(target, out var operation) is not { } service || service.MayRepeat(operation);
         switch (failure)
         {
             case BadHttpRequestException:
                 // Kestrel's words for a broken chunk, a body that ends early or comes too slowly.
                 return AwsErrors.Serialization($"The request body could not be read: {failure.Message}");
-            case TimeoutException:
-                GatewayLog.TimedOut(logger, failure, target, requestId);
+            case TimeoutException when !mayRepeat:
+                GatewayLog.TimedOut(logger, failure, name, requestId);
                 return AwsErrors.OperationTimeout(
                     $"No answer in time. Whether the request took effect is unknown (request {requestId})."
                 );
             case StoreUnavailableException:
-                GatewayLog.StoreUnavailable(logger, failure, target, requestId);
+                GatewayLog.StoreUnavailable(logger, failure, name, requestId);
                 return AwsErrors.InternalService(failure.Message);
+            case var lost when Failover.IsLostSilo(lost):
+                GatewayLog.NoSilo(logger, name, requestId, lost.Message);
+                return AwsErrors.NoSilo(
+                    "No silo of the cluster answers, or the one that did has gone. "
+                        + (mayRepeat ? "Repeat the request" : "Whether the request took effect is unknown")
+                        + $" (request {requestId})."
+                );
             default:
-                GatewayLog.Failed(logger, failure, target, requestId);
+                GatewayLog.Failed(logger, failure, name, requestId);
                 return AwsErrors.InternalService(
                     $"The server failed to answer; its log tells more under request {requestId}."
                 );

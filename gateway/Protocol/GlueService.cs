@@ -21,6 +21,11 @@ internal sealed class GlueService : IAwsJsonService
 
     public string TargetPrefix => "AWSGlue";
 
+    public bool Knows(string operation) => _operations.ContainsKey(operation);
+
+    public bool MayRepeat(string operation) =>
+        !_operations.TryGetValue(operation, out var known) || known.Operation.MayRepeat;
+
     public async Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller)
     {
         if (!_operations.TryGetValue(operation, out var known))

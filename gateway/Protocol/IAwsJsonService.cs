@@ -9,6 +9,13 @@ internal interface IAwsJsonService
     /// <summary>For example <c>AWSGlue</c>.</summary>
     string TargetPrefix { get; }
 
+    /// <summary>There is an operation of this name.</summary>
+    bool Knows(string operation);
+
+    /// <summary>Whether the operation, repeated when its answer was lost, does no more than it does once. So is one that does
+    /// not exist.</summary>
+    bool MayRepeat(string operation);
+
     /// <param name="operation">What stands after the dot; may be unknown.</param>
     /// <param name="body">The request as sent, never empty: <c>{}</c> stands for no body.</param>
     /// <param name="caller">Whose request it is.</param>

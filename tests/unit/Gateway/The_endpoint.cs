@@ -167,7 +167,10 @@ public sealed class The_endpoint : IAsyncLifetime
     public async Task Says_that_a_grain_did_not_answer_in_time()
     {
         _gateway.Grains.Failure = new TimeoutException("Response did not arrive on time in 00:00:30 for message: …");
-        var answer = await _gateway.Post("AWSGlue.StartJobRun", """{"JobName":"job"}""");
+        var answer = await _gateway.Post(
+            "AWSGlue.CreateJob",
+            """{"Name":"job","Role":"any","Command":{"Name":"pythonshell","ScriptLocation":"/script.py"}}"""
+        );
         Assert.Equal((HttpStatusCode.BadRequest, "OperationTimeoutException"), (answer.Status, answer.ErrorCode));
     }
 

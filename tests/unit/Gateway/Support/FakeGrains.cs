@@ -40,8 +40,14 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
 
     public Dictionary<string, StopRunResult> Stops { get; } = [];
 
-    /// <summary>Thrown by StartRun, when set.</summary>
+    /// <summary>Thrown by StartRun, and by Create and Update, when set.</summary>
     public Exception? Failure { get; set; }
+
+    /// <summary>How often it is thrown; then all is well.</summary>
+    public int Failures { get; set; } = int.MaxValue;
+
+    /// <summary>How often StartRun, Create and Update were called.</summary>
+    public int Calls { get; private set; }
 
     public static IReadOnlyList<IGlueOperation> OperationsOver(FakeGrains grains, TimeProvider? time = null)
     {
@@ -65,6 +71,7 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
     )
     {
         (Settings, Tags, ProfileName) = (settings, tags, profileName);
+        FailIfSo();
         return Task.FromResult<Outcome<JobDefinition>>(
             AJob.Named(JobKey.Parse(Key!).Name) with
             {
@@ -76,6 +83,7 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
     Task<Outcome<JobDefinition>> IJobGrain.Update(JobSettings settings)
     {
         Settings = settings;
+        FailIfSo();
         return Task.FromResult<Outcome<JobDefinition>>(
             AJob.Named(JobKey.Parse(Key!).Name) with
             {
@@ -106,7 +114,14 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
     Task<Outcome<string>> IJobGrain.StartRun(StartRun request)
     {
         StartRequest = request;
-        return Failure is null ? Task.FromResult(Started) : Task.FromException<Outcome<string>>(Failure);
+        FailIfSo();
+        return Task.FromResult(Started);
+    }
+
+    private void FailIfSo()
+    {
+        if (++Calls <= Failures && Failure is { } failure)
+            throw failure;
     }
 
     Task<IReadOnlyList<StopRunAnswer>> IJobGrain.StopRuns(IReadOnlyList<string> runIds) =>

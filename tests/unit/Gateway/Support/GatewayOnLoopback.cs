@@ -27,13 +27,15 @@ internal sealed class GatewayOnLoopback : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<GatewayOnLoopback> Start()
+    /// <param name="configure">Services that go before the gateway's own.</param>
+    public static async Task<GatewayOnLoopback> Start(Action<IServiceCollection>? configure = null)
     {
         var grains = new FakeGrains();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<IGrainFactory>(grains);
+        configure?.Invoke(builder.Services);
         builder.Services.AddGlueGateway();
         var app = builder.Build();
         app.MapGlue();

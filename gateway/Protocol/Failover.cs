@@ -1,0 +1,107 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+using Orleans.Storage;
+using Polly;
+using Polly.Retry;
+
+namespace GlueOrleans.Gateway.Protocol;
+
+/// <summary>
+/// Keeps a lost silo from the clients: an operation that could not reach its grain, or lost it on the way, is repeated until
+/// the grain has come up on another silo.
+/// </summary>
+/// <remarks>
+/// Whether the lost try took effect is unknown, so only operations that may be repeated are. StartJobRun is one of them:
+/// all tries are made under one invocation id, the client's or, if it sent none, one that is made up here; and so a later
+/// try finds the run that an earlier one started (ADR 8). Refusals and a store that is away are answers, and are not
+/// repeated: what is known is told, and the client's own repetitions are enough.
+/// </remarks>
+internal sealed class Failover
+{
+    /// <summary>After this no new try is begun. More than it takes to declare a silo dead (<c>silo/Clustering/Membership.cs</c>),
+    /// and, with a call's own timeout, less than the minute for which AWS's clients wait.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>The key of the wall's clock, on which networks and clients are waited for: the node's may run faster.</summary>
+    public const string WallKey = "wall";
+
+    private static readonly ResiliencePropertyKey<long> BegunAt = new("begun at");
+
+    private readonly IClusterLink _silos;
+    private readonly TimeProvider _clock;
+    private readonly ResiliencePipeline<AwsAnswer> _repeat;
+
+    public Failover(IClusterLink silos, [FromKeyedServices(WallKey)] TimeProvider clock)
+    {
+        _silos = silos;
+        _clock = clock;
+        _repeat = new ResiliencePipelineBuilder<AwsAnswer> { TimeProvider = clock }
+            .AddRetry(
+                new RetryStrategyOptions<AwsAnswer>
+                {
+                    // Bounded by time, not by number.
+                    MaxRetryAttempts = int.MaxValue,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Delay = TimeSpan.FromMilliseconds(50),
+                    MaxDelay = TimeSpan.FromSeconds(1),
+                    ShouldHandle = tried =>
+                        ValueTask.FromResult(
+                            tried.Outcome.Exception is { } failure
+                                && IsLostSilo(failure)
+                                && !tried.Context.CancellationToken.IsCancellationRequested
+                                && _clock.GetElapsedTime(tried.Context.Properties.GetValue(BegunAt, 0)) < Patience
+                        ),
+                }
+            )
+            .Build();
+    }
+
+    /// <summary>What an operation answers, tried as often as it takes.</summary>
+    /// <param name="service">Whose operation it is.</param>
+    /// <param name="operation">May be unknown to it.</param>
+    /// <param name="body">As <see cref="IAwsJsonService.Handle"/> takes it.</param>
+    /// <param name="caller">Whose request it is.</param>
+    /// <param name="cancellation">The client has gone.</param>
+    /// <exception cref="SiloUnavailableException">No silo was ever found, or none was for too long.</exception>
+    public async Task<AwsAnswer> Handle(
+        IAwsJsonService service,
+        string operation,
+        ReadOnlyMemory<byte> body,
+        Caller caller,
+        CancellationToken cancellation
+    )
+    {
+        if (!_silos.WasEverUp)
+            throw new SiloUnavailableException("This gateway has not found a silo yet.");
+        if (!service.MayRepeat(operation))
+            return await service.Handle(operation, body, caller);
+
+        var always = caller with { InvocationId = caller.InvocationId ?? $"gateway-{Guid.NewGuid():N}" };
+        var context = ResilienceContextPool.Shared.Get(cancellation);
+        context.Properties.Set(BegunAt, _clock.GetTimestamp());
+        try
+        {
+            return await _repeat.ExecuteAsync(
+                static async (_, call) => await call.service.Handle(call.operation, call.body, call.always),
+                context,
+                (service, operation, body, always)
+            );
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>The silo that was to answer is gone, going or hung, or two silos held the same grain for a moment.</summary>
+    public static bool IsLostSilo(Exception failure) =>
+        failure
+            is SiloUnavailableException
+                or OrleansMessageRejectionException
+                or ClientNotAvailableException
+                or GatewayTooBusyException
+                or Orleans.Runtime.Messaging.ConnectionFailedException
+                or InconsistentStateException
+                or TimeoutException;
+}
