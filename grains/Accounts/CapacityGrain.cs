@@ -6,6 +6,7 @@ using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace GlueOrleans.Grains.Accounts;
 
@@ -16,6 +17,7 @@ namespace GlueOrleans.Grains.Accounts;
 /// </summary>
 /// <remarks>Reentrant: while one caller waits for the table, others are answered. Between two awaits nothing else runs.</remarks>
 [Reentrant]
+[HashBasedPlacement]
 public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limits, IWallClock wall)
     : Grain,
         ICapacityGrain

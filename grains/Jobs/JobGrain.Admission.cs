@@ -3,6 +3,7 @@ using GlueOrleans.GrainInterfaces.Accounts;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
+using GlueOrleans.Grains.Telemetry;
 
 namespace GlueOrleans.Grains.Jobs;
 
@@ -59,6 +60,7 @@ public sealed partial class JobGrain
         switch (result)
         {
             case CreateResult.Created:
+                RunMetrics.Accepted(run);
                 TakeOver(admission, run);
                 if (run.State.IsTerminal())
                 {

@@ -8,6 +8,7 @@ using GlueOrleans.Grains.State;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace GlueOrleans.Grains.Jobs;
 
@@ -22,6 +23,7 @@ namespace GlueOrleans.Grains.Jobs;
 /// reading and stopping of runs in <c>JobGrain.Runs.cs</c>, the bookmark in <c>JobGrain.Bookmarks.cs</c>.
 /// </remarks>
 [Reentrant]
+[HashBasedPlacement] // spread evenly, also when all come up at once after a crash
 [CollectionAgeLimit(Minutes = 5)] // what it holds is read again in one query; questions about no job must not pile up
 public sealed partial class JobGrain(
     [PersistentState(JobState.StateName, GrainStateJson.StorageName)] IPersistentState<JobState> state,

@@ -4,8 +4,10 @@ using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace GlueOrleans.Grains.Runs;
 
@@ -15,6 +17,7 @@ namespace GlueOrleans.Grains.Runs;
 /// </summary>
 /// <remarks>An activation never deactivates itself while it is activated: the call that activated it would be sent on to
 /// the next activation, which would do the same, and be refused in the end.</remarks>
+[HashBasedPlacement] // spread evenly, however many start at once
 [CollectionAgeLimit(Minutes = 2)]
 public sealed partial class JobRunGrain(
     IRunStore store,
@@ -146,6 +149,7 @@ public sealed partial class JobRunGrain(
             {
                 case SaveResult.Saved:
                     LogMove(run, moved.Next);
+                    RunMetrics.Moved(run, moved.Next);
                     ArmTimer();
                     await Perform(moved.Effects);
                     return decision;

@@ -15,6 +15,7 @@ public sealed class PostgresStorage : IAsyncDisposable, IDisposable
         Bookmarks = new PostgresBookmarkStore(Database);
         var leases = new PostgresLeases(Database);
         (ExecutorNodes, UpkeepLease) = (leases, leases);
+        Census = new PostgresRunCensus(Database);
     }
 
     /// <summary>The run table.</summary>
@@ -31,6 +32,9 @@ public sealed class PostgresStorage : IAsyncDisposable, IDisposable
 
     /// <summary>Who does the cluster's upkeep.</summary>
     public IUpkeepLease UpkeepLease { get; }
+
+    /// <summary>The count of runs that have not ended.</summary>
+    public IRunCensus Census { get; }
 
     /// <summary>For the <c>DataSource</c> of Orleans' AdoNet providers: their connections come from the same pool.</summary>
     public NpgsqlDataSource DataSource { get; }

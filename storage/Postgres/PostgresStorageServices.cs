@@ -7,9 +7,9 @@ namespace GlueOrleans.Storage.Postgres;
 public static class PostgresStorageServices
 {
     /// <summary>
-    /// Registers <see cref="IRunStore"/>, <see cref="IJobIndex"/>, <see cref="IBookmarkStore"/>, <see cref="IExecutorNodes"/>
-    /// and <see cref="IUpkeepLease"/>, closed with the host. Call <see cref="OpenPostgresStorage"/> between building the host
-    /// and starting it.
+    /// Registers <see cref="IRunStore"/>, <see cref="IRunCensus"/>, <see cref="IJobIndex"/>, <see cref="IBookmarkStore"/>,
+    /// <see cref="IExecutorNodes"/> and <see cref="IUpkeepLease"/>, closed with the host. Call
+    /// <see cref="OpenPostgresStorage"/> between building the host and starting it.
     /// </summary>
     public static IServiceCollection AddPostgresStorage(
         this IServiceCollection services,
@@ -24,6 +24,7 @@ public static class PostgresStorageServices
         services.AddSingleton(provider => provider.GetRequiredService<PostgresStorage>().Bookmarks);
         services.AddSingleton(provider => provider.GetRequiredService<PostgresStorage>().ExecutorNodes);
         services.AddSingleton(provider => provider.GetRequiredService<PostgresStorage>().UpkeepLease);
+        services.AddSingleton(provider => provider.GetRequiredService<PostgresStorage>().Census);
         return services;
     }
 

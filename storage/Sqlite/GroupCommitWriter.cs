@@ -26,6 +26,9 @@ internal sealed class GroupCommitWriter
     /// <summary>Bounds what one failure takes with it, and the time to the first answer.</summary>
     private const int LargestBatch = 512;
 
+    /// <summary>As metrics call this database.</summary>
+    private const string Sqlite = "sqlite";
+
     /// <summary>How long a caller waits for a place in the queue.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -109,6 +112,7 @@ internal sealed class GroupCommitWriter
 
     private void Serve(List<Request> batch)
     {
+        var begunAt = _clock.GetTimestamp();
         try
         {
             _session ??= SqliteSession.ForWriting(_path);
@@ -120,12 +124,14 @@ internal sealed class GroupCommitWriter
         catch (Exception e)
         {
             RollBack(e);
+            StorageMetrics.Committed(Sqlite, batch.Count, _clock.GetElapsedTime(begunAt), succeeded: false);
             // One exception each: throwing one object from many awaits at once garbles its stack trace.
             foreach (var request in batch)
                 request.Fail(SqliteErrors.Unavailable(_path, e));
             return;
         }
 
+        StorageMetrics.Committed(Sqlite, batch.Count, _clock.GetElapsedTime(begunAt), succeeded: true);
         foreach (var request in batch)
             request.Complete();
     }

@@ -16,6 +16,7 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
         Runs = new SqliteRunStore(Database);
         JobNames = new SqliteJobIndex(Database);
         Bookmarks = new SqliteBookmarkStore(Database);
+        Census = new SqliteRunCensus(Database);
     }
 
     /// <summary>The run table.</summary>
@@ -26,6 +27,9 @@ public sealed class SqliteStorage : IAsyncDisposable, IDisposable
 
     /// <summary>The bookmarks of jobs.</summary>
     public IBookmarkStore Bookmarks { get; }
+
+    /// <summary>The count of runs that have not ended.</summary>
+    public IRunCensus Census { get; }
 
     internal SqliteDatabase Database { get; }
 

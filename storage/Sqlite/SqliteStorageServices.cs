@@ -8,7 +8,7 @@ namespace GlueOrleans.Storage.Sqlite;
 public static class SqliteStorageServices
 {
     /// <summary>
-    /// Registers <see cref="IRunStore"/>, <see cref="IJobIndex"/> and <see cref="IBookmarkStore"/>, closed with the host. Call
+    /// Registers <see cref="IRunStore"/>, <see cref="IJobIndex"/>, <see cref="IBookmarkStore"/> and <see cref="IRunCensus"/>, closed with the host. Call
     /// <see cref="OpenSqliteStorage"/> between building the host and starting it.
     /// </summary>
     public static IServiceCollection AddSqliteStorage(this IServiceCollection services, SqliteStorageOptions options)
@@ -19,6 +19,7 @@ public static class SqliteStorageServices
         services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().Runs);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().JobNames);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().Bookmarks);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteStorage>().Census);
         return services;
     }
 
