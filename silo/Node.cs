@@ -1,81 +1,88 @@
 using System.Net;
-using System.Net.Sockets;
-using GlueOrleans.Executors;
 using GlueOrleans.Gateway;
-using GlueOrleans.Grains.Jobs;
-using GlueOrleans.Grains.Ports;
-using GlueOrleans.Grains.Runs;
-using GlueOrleans.Grains.State;
-using GlueOrleans.Grains.Upkeep;
-using GlueOrleans.Silo.Events;
+using GlueOrleans.Silo.Clustering;
+using GlueOrleans.Silo.Health;
+using GlueOrleans.Silo.Telemetry;
 using GlueOrleans.Silo.TimeLapse;
 using GlueOrleans.Storage;
+using GlueOrleans.Storage.Postgres;
 using GlueOrleans.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 
 namespace GlueOrleans.Silo;
 
-/// <summary>The embedded node: silo, gateway and executor in one process, over one data folder, on loopback.</summary>
+/// <summary>One process of GlueOrleans, from its checks to its end. What it is made of is in <see cref="NodeKinds"/>.</summary>
 internal sealed class Node : IAsyncDisposable
 {
-    /// <summary>Part of every key in grain storage: a changed one finds nothing of what was stored.</summary>
-    private const string ServiceId = "glue-orleans";
-
     private readonly WebApplication _app;
-    private readonly DataFolder _data;
+    private readonly DataFolder? _data;
 
-    private Node(WebApplication app, DataFolder data)
+    private Node(WebApplication app, NodeShape shape, ClusterOptions cluster, DataFolder? data)
     {
         _app = app;
         _data = data;
+        Shape = shape;
+        Cluster = cluster;
     }
 
-    /// <summary>Absolute.</summary>
-    public string DataPath => _data.Path;
+    public NodeShape Shape { get; }
 
-    public string RunsPath => RunsFolder(_data);
+    public ClusterOptions Cluster { get; }
 
-    /// <summary>Where the gateway really listens: port 0 has become a number.</summary>
+    /// <summary>Absolute. <c>null</c>: a node that is only a gateway has none.</summary>
+    public string? DataPath => _data?.Path;
+
+    public string? RunsPath => _data is null ? null : NodeParts.RunsFolder(_data);
+
+    /// <summary>Where the web server really listens: port 0 has become a number.</summary>
     public string Url => _app.Urls.First();
 
     /// <summary>How the node's clock differs from the wall's; <c>null</c> when it does not.</summary>
-    public string? Clock => Services.GetRequiredService<ClockKeeper>().Description();
+    public string? Clock => Services.GetService<ClockKeeper>()?.Description();
 
     public IServiceProvider Services => _app.Services;
 
+    /// <param name="options">Of the command line.</param>
+    /// <param name="defaultData">The command's data folder.</param>
+    /// <param name="defaultUrl">Where the command listens.</param>
+    /// <param name="mustBeAlone">The command is for a node that is not in a cluster.</param>
     /// <exception cref="StartupException">With what is in the way and what to do about it.</exception>
-    public static async Task<Node> Start(NodeOptions options, string defaultData, string defaultUrl)
+    public static async Task<Node> Start(
+        NodeOptions options,
+        string defaultData,
+        string defaultUrl,
+        bool mustBeAlone = false
+    )
     {
         var builder = Settings.Read(options.Settings);
-        var urls = options.Urls ?? builder.Configuration[WebHostDefaults.ServerUrlsKey] ?? defaultUrl;
-        NodeOptions.RequireLoopback(urls);
-        // Kestrel's own section would listen where it says, whatever was checked above.
-        if (builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
-            throw new StartupException("Kestrel:Endpoints is not used here: say where to listen with --urls or Urls.");
-        builder.WebHost.UseUrls(urls);
+        var cluster = builder.BindNow("Cluster", new ValidateClusterOptions());
+        var shape = NodeShape.Of(cluster);
+        if (mustBeAlone && shape.Kind != NodeKind.Embedded)
+            throw new StartupException("The demo is a node of its own, and in no cluster: leave Cluster:Database out.");
+        var urls = Listening.On(builder, options.Urls, defaultUrl);
+        if (shape.Kind == NodeKind.ClusterSilo)
+            RequireFreeSiloPorts(cluster);
 
-        RequireFree(urls);
-        var data = DataFolder.Take(options.Data ?? builder.Configuration[NodeOptions.DataKey] ?? defaultData);
+        var data = shape.HasDataFolder
+            ? DataFolder.Take(options.Data ?? builder.Configuration[NodeOptions.DataKey] ?? defaultData)
+            : null;
         WebApplication? app = null;
         try
         {
-            AddServices(builder, data);
+            builder.AddNode(shape, cluster, data);
             app = Settings.Reading(builder.Build);
             Settings.Check(app.Services);
-            app.Services.GetRequiredService<ClockKeeper>().Begin();
-            app.Services.OpenSqliteStorage();
-            app.MapGlue();
-            app.MapOrleansDashboard("/dashboard");
+            Open(app.Services, shape);
+            Map(app, shape);
             await app.StartAsync();
-            return new Node(app, data);
+            return new Node(app, shape, cluster, data);
         }
         catch (Exception e)
         {
             if (app is not null)
                 await app.DisposeAsync();
-            data.Dispose();
+            data?.Dispose();
             throw AsStartupException(e, urls) ?? e;
         }
     }
@@ -86,68 +93,51 @@ internal sealed class Node : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _data.Dispose();
+        _data?.Dispose();
     }
 
-    private static void AddServices(WebApplicationBuilder builder, DataFolder data)
+    /// <summary>What can fail for a reason that a person can do something about, before anything is started.</summary>
+    private static void Open(IServiceProvider services, NodeShape shape)
     {
-        var services = builder.Services;
-        builder.AddClock(data);
-        builder.AddRunEvents(data);
-        services.AddSingleton<IValidateOptions<RunDeadlines>, ValidateRunDeadlines>();
-        services.AddSingleton<IValidateOptions<UpkeepOptions>, ValidateUpkeepOptions>();
-        services.AddSingleton<IValidateOptions<AccountLimits>, ValidateAccountLimits>();
-        services.AddSingleton<IValidateOptions<GlueDefaults>, ValidateGlueDefaults>();
-        builder
-            .Bind<RunDeadlines>("Runs")
-            .Validate<IOptions<ProcessExecutorOptions>>(
-                (runs, executor) => runs.ToWall(runs.StopDeadline) > executor.Value.StopGrace,
-                "Executor:StopGrace is not below Runs:StopDeadline, after which a run counts as stopped: raise the latter."
-            );
-        builder.Bind<GlueDefaults>("Glue");
-        builder.Bind<AccountLimits>("Limits");
-        builder.Bind<UpkeepOptions>("Upkeep");
-
-        var storage = new SqliteStorageOptions { DataFolder = data.Path };
-        services.AddSqliteStorage(storage);
-        services.AddProcessExecutor();
-        services.AddSoleExecutorNode();
-        builder.Bind<S3Options>("S3");
-        builder.Bind<ProcessExecutorOptions>("Executor").Configure(o => o.RunsFolder = RunsFolder(data));
-        services.AddSingleton<IRunReports, GrainRunReports>();
-        services.AddGlueGateway();
-        builder.Bind<GatewayOptions>("Gateway");
-
-        builder.Host.UseOrleans(silo =>
+        switch (shape.Kind)
         {
-            // One silo that nobody joins: no membership rows that a crash could leave behind, no client port.
-            silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
-            silo.AddAdoNetGrainStorage(
-                GrainStateJson.StorageName,
-                o =>
-                {
-                    o.Invariant = SqliteStorageOptions.OrleansInvariant;
-                    o.ConnectionString = storage.GrainStateConnectionString;
-                    o.GrainStorageSerializer = new GrainStateSerializer();
-                    o.DeleteStateOnClear = true;
-                }
-            );
-            silo.UseWallClockForOrleans();
-            silo.AddDashboard(o => o.HideTrace = true);
-        });
-
-        // After Orleans, so that it starts when the silo answers and stops before it does.
-        services.AddUpkeep();
+            case NodeKind.Embedded:
+                services.GetRequiredService<ClockKeeper>().Begin();
+                services.OpenSqliteStorage();
+                break;
+            case NodeKind.ClusterSilo:
+                services.OpenPostgresStorage();
+                break;
+        }
     }
 
-    private static string RunsFolder(DataFolder data) => Path.Combine(data.Path, "runs");
-
-    /// <summary>A port for the silo, which it opens although nobody connects to it.</summary>
-    private static int FreePort()
+    /// <summary>The gateway answers whatever nobody else does, so it comes last.</summary>
+    private static void Map(WebApplication app, NodeShape shape)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        app.MapHealth();
+        app.MapTelemetry();
+        app.MapOrleansDashboard(Dashboards.Path);
+        if (shape.HasGateway)
+            app.MapGlue();
+    }
+
+    private static void RequireFreeSiloPorts(ClusterOptions cluster)
+    {
+        var address = IPAddress.Parse(cluster.Address);
+        foreach (
+            var (key, port) in new[]
+            {
+                (nameof(cluster.SiloPort), cluster.SiloPort),
+                (nameof(cluster.ClientPort), cluster.ClientPort),
+            }
+        )
+        {
+            Listening.RequireFree(
+                address,
+                port,
+                $"Cluster:{key}: {address}:{port} is in use, perhaps by another node. Stop that one, or give another port."
+            );
+        }
     }
 
     private static StartupException? AsStartupException(Exception e, string urls) =>
@@ -155,38 +145,7 @@ internal sealed class Node : IAsyncDisposable
         {
             StartupException startup => startup,
             StorageStartupException storage => new StartupException(storage.Message, e),
-            IOException { InnerException: AddressInUseException } => InUse(urls, e),
+            IOException { InnerException: AddressInUseException } => Listening.InUse(urls, e),
             _ => null,
         };
-
-    /// <summary>
-    /// Finds a port that is taken before the silo starts, which else would have to be stopped again, noisily. Who takes it
-    /// between this and the start is found there.
-    /// </summary>
-    private static void RequireFree(string urls)
-    {
-        foreach (var url in NodeOptions.Split(urls).Select(url => new Uri(url)).Where(url => url.Port != 0))
-        {
-            var address = IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Loopback;
-            using var listener = new TcpListener(address, url.Port);
-            try
-            {
-                listener.Start();
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                throw InUse(url.GetLeftPart(UriPartial.Authority), e);
-            }
-            catch (SocketException)
-            {
-                // Whatever else is wrong with it (an address family that is off) is the server's to say.
-            }
-        }
-    }
-
-    private static StartupException InUse(string urls, Exception e) =>
-        new(
-            $"{urls} is in use, perhaps by another node. Stop that one, or listen elsewhere: --urls http://127.0.0.1:4581.",
-            e
-        );
 }

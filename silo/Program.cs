@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using GlueOrleans.Silo;
+using GlueOrleans.Silo.Clustering;
 using GlueOrleans.Silo.Demo;
+using GlueOrleans.Silo.Health;
 using Spectre.Console;
 
 var data = new Option<string?>("--data")
@@ -16,7 +18,7 @@ var data = new Option<string?>("--data")
 var urls = new Option<string?>("--urls")
 {
     Description =
-        "Loopback URL to listen on; port 0 takes a free one. [configuration: Urls, ASPNETCORE_URLS; default: "
+        "URL to listen on, a loopback one unless Gateway:AllowRemote; port 0 takes a free one. [configuration: Urls, ASPNETCORE_URLS; default: "
         + $"{NodeOptions.DefaultUrl}, for the demo a free port]",
     HelpName = "URL",
     Recursive = true,
@@ -30,6 +32,15 @@ var root = new RootCommand(
     Settings are given as --Section:Key=value, in an appsettings.json where the node is started, or as an environment
     variable Section__Key. Times are written hh:mm:ss. With their defaults:
 
+      Cluster:Database=...                 PostgreSQL: Host=...;Database=...;Username=...;Password=...; makes the node one
+                                           of a cluster; without it, the node is alone
+      Cluster:Roles=silo,executor,gateway  what it does in the cluster; a gateway alone keeps nothing
+      Cluster:Node=NAME                    its name, unique in the cluster; the machine's
+      Cluster:Address=127.0.0.1            where other nodes reach it
+      Cluster:SiloPort=11111, Cluster:ClientPort=30000
+                                           for other silos, and for gateways
+      Cluster:Id=glue-orleans              nodes of one database with the same id are one cluster
+      Cluster:DrainDelay=00:00:00          how long it serves on, not ready, when told to stop
       Executor:StopGrace=00:00:10          between SIGTERM and SIGKILL
       Executor:MaxRuns=0                   scripts at a time; 0: any number
       Executor:Dpus=0                      DPUs of the runs on this node at a time; 0: any number
@@ -56,6 +67,8 @@ var root = new RootCommand(
       Gateway:MaxRequestBytes=4194304      largest request body
       Gateway:DefaultAccount=000000000000  account of access keys that are not twelve digits
       Gateway:Region=us-east-1             the region the node says it is in
+      Gateway:AllowRemote=false            whether it may listen where other machines reach it: it has no authentication
+      Telemetry:OtlpEndpoint=URL           a collector for metrics and traces; none. Metrics are at /metrics as well
       Upkeep:SweepPeriod=00:00:10          between looks for runs whose deadline was missed
       Upkeep:BatchSize=200                 how many at a time
       Logging:LogLevel:GlueOrleans=Information
@@ -88,8 +101,9 @@ root.Add(demo);
 
 var parsed = root.Parse(args);
 
-// The host ends within 30 s of being asked to. The default of 2 s would cut that short, and exit with a signal's number.
-var timeToStop = TimeSpan.FromSeconds(40);
+// The host ends in a bounded time of being asked to. The default of 2 s would cut that short, and exit with a signal's
+// number.
+var timeToStop = Draining.TimeToStop + ClusterOptions.LongestDrainDelay + TimeSpan.FromSeconds(10);
 return parsed.Errors.Count > 0
     ? Usage(parsed)
     : await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = timeToStop });

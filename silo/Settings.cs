@@ -51,6 +51,17 @@ internal static class Settings
             .ValidateOnStart();
     }
 
+    /// <summary>As <see cref="Bind"/>, and reads the options at once, for what has to be known while the host is put together.</summary>
+    /// <exception cref="StartupException">The section has a key that means nothing, or a value that cannot be used.</exception>
+    public static T BindNow<T>(this WebApplicationBuilder builder, string section, IValidateOptions<T> validator)
+        where T : class, new()
+    {
+        builder.Bind<T>(section);
+        var options = Reading(() => builder.Configuration.GetSection(section).Get<T>() ?? new T());
+        var result = validator.Validate(null, options);
+        return result.Failed ? throw new StartupException(string.Join(" ", result.Failures)) : options;
+    }
+
     /// <summary>Reads all options that were bound, before anything is started that would have to be stopped again.</summary>
     /// <exception cref="StartupException">A value cannot be read or is out of range.</exception>
     public static void Check(IServiceProvider services) =>

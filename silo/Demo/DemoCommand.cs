@@ -32,7 +32,7 @@ internal static class DemoCommand
         // Lines as long as they are: what is cut in two cannot be copied. And no log among them but what goes wrong.
         AnsiConsole.Profile.Width = int.MaxValue / 2;
         options = options with { Settings = ["--Logging:LogLevel:GlueOrleans=Warning", .. options.Settings] };
-        await using var node = await Node.Start(options, DefaultData, "http://127.0.0.1:0");
+        await using var node = await Node.Start(options, DefaultData, "http://127.0.0.1:0", mustBeAlone: true);
         AnsiConsole.MarkupLineInterpolated($"[grey]node[/]   listening on {node.Url}, data in {node.DataPath}");
 
         if (node.Clock is { } ahead)
@@ -40,7 +40,7 @@ internal static class DemoCommand
 
         using var http = new HttpClient { BaseAddress = new Uri(node.Url) };
         var glue = new GlueClient(http);
-        var output = Path.Combine(node.DataPath, "output");
+        var output = Path.Combine(node.DataPath!, "output");
         foreach (var name in SampleNames)
             await CreateOrUpdate(glue, name, output);
         AnsiConsole.MarkupLineInterpolated($"[grey]jobs[/]   created or updated: {string.Join(", ", SampleNames)}");
@@ -51,7 +51,7 @@ internal static class DemoCommand
         AnsiConsole.WriteLine();
 
         var clock = node.Services.GetRequiredService<IWallClock>().Time;
-        var watcher = new RunWatcher(glue, clock, Path.Combine(node.RunsPath, runId));
+        var watcher = new RunWatcher(glue, clock, Path.Combine(node.RunsPath!, runId));
         var run = await Watch(glue, watcher, sample, runId, cancellation);
         return Report(sample, run, Path.Combine(output, sample), node);
     }

@@ -1,3 +1,4 @@
+using GlueOrleans.Grains;
 using GlueOrleans.Grains.Runs;
 using Microsoft.Extensions.Options;
 using Orleans.Reminders;
@@ -29,6 +30,19 @@ internal static class ClockRegistration
         services
             .AddOptions<RunDeadlines>()
             .PostConfigure<IOptions<ClockOptions>>((runs, clock) => runs.OnAClockAtSpeed(clock.Value.Speed));
+    }
+
+    /// <summary>The system's clock, as nodes that share their runs must have: theirs would differ.</summary>
+    public static void AddRealTime(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddClocks();
+        builder.Services.AddSingleton<IValidateOptions<ClockOptions>, ValidateClockOptions>();
+        builder
+            .Bind<ClockOptions>("Clock")
+            .Validate(
+                clock => clock.Speed == 1,
+                "Clock:Speed is not 1, which only a node that is alone can have: leave it out, or leave Cluster:Database out."
+            );
     }
 
     /// <summary>Orleans' own loops (probes, timeouts, collections) wait for real things; its grains' timers do not.</summary>

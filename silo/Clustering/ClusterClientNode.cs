@@ -1,0 +1,52 @@
+using GlueOrleans.Gateway;
+using GlueOrleans.Storage.Postgres;
+using Npgsql;
+using Orleans.Configuration;
+
+namespace GlueOrleans.Silo.Clustering;
+
+/// <summary>Makes a node a client of the silos that the database names.</summary>
+internal static class ClusterClientNode
+{
+    private static readonly TimeSpan ConnectionPause = TimeSpan.FromSeconds(1);
+
+    public static void AddClusterClient(this WebApplicationBuilder builder, ClusterOptions cluster)
+    {
+        var services = builder.Services;
+        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(cluster.Database) { Name = "glue-orleans" }.Build());
+        services.AddSingleton<ClusterConnection>();
+        services.AddSingleton<IClusterLink>(provider => provider.GetRequiredService<ClusterConnection>());
+
+        var othersServices = services.Count;
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<Orleans.Configuration.ClusterOptions>(o =>
+            {
+                o.ServiceId = MemberSilo.ServiceId;
+                o.ClusterId = cluster.Id;
+            });
+            client.UseAdoNetClustering(o =>
+                o.Configure<NpgsqlDataSource>(
+                    (clustering, database) =>
+                    {
+                        clustering.Invariant = PostgresStorageOptions.OrleansInvariant;
+                        clustering.DataSource = database;
+                    }
+                )
+            );
+            client.Configure<Orleans.Configuration.GatewayOptions>(o =>
+                o.GatewayListRefreshPeriod = Membership.GatewayListRefresh
+            );
+            client.UseConnectionRetryFilter(
+                async (_, cancellation) =>
+                {
+                    await Task.Delay(ConnectionPause, TimeProvider.System, cancellation);
+                    return true;
+                }
+            );
+            client.AddActivityPropagation();
+            client.AddNodeDashboard();
+        });
+        ClusterConnection.Host(services, othersServices);
+    }
+}

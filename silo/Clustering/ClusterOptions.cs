@@ -1,0 +1,195 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace GlueOrleans.Silo.Clustering;
+
+/// <summary>What this node is in a cluster, if it is in one. Configuration section <c>Cluster</c>.</summary>
+internal sealed class ClusterOptions
+{
+    public const string DefaultRoles = "silo,executor,gateway";
+
+    /// <summary>Of <see cref="DrainDelay"/>.</summary>
+    public static readonly TimeSpan LongestDrainDelay = TimeSpan.FromMinutes(10);
+
+    /// <summary>Npgsql's connection string of the PostgreSQL database that makes nodes a cluster: all that it keeps is in it.</summary>
+    /// <remarks>Default <c>null</c>: the node is alone, and keeps everything in its data folder.</remarks>
+    public string? Database { get; set; }
+
+    /// <summary>Nodes with the same database and the same id find each other. 1 to 100 characters. Default
+    /// <c>glue-orleans</c>.</summary>
+    /// <remarks>Change it for a release whose silos must not meet those of the last one. What is stored stays.</remarks>
+    public string Id { get; set; } = "glue-orleans";
+
+    /// <summary>What the node does: some of <c>silo</c> (grains), <c>executor</c> (scripts; needs a silo) and
+    /// <c>gateway</c> (the API), separated by commas. Default: all of them.</summary>
+    public string Roles { get; set; } = DefaultRoles;
+
+    /// <summary>The node's name, unique in the cluster, and kept over restarts: it names its executor. Letters, digits,
+    /// <c>.</c>, <c>_</c> and <c>-</c>, 1 to 100 of them. Default <c>null</c>: the machine's name, in lower case.</summary>
+    public string? Node { get; set; }
+
+    /// <summary>The IP address at which other nodes reach this one. Default 127.0.0.1: all are on this machine.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Where the silo listens for other silos. 1 to 65535, default 11111.</summary>
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>Where the silo listens for nodes that are only a gateway. 1 to 65535, default 30000.</summary>
+    public int ClientPort { get; set; } = 30000;
+
+    /// <summary>
+    /// How long a node that was told to stop goes on serving, reporting itself not ready, so that whoever sends it requests
+    /// finds another one.
+    /// </summary>
+    /// <remarks>Wall time, 0 to 10 minutes. Default 0. Longer than a load balancer's probe period times its failures.</remarks>
+    public TimeSpan DrainDelay { get; set; }
+}
+
+/// <summary>The ways in which the parts of a node can be put together.</summary>
+internal enum NodeKind
+{
+    Unset = 0,
+
+    /// <summary>Alone: everything in one process and one data folder.</summary>
+    Embedded,
+
+    /// <summary>Hosts grains, with others, over a database; may run scripts, and may serve the API.</summary>
+    ClusterSilo,
+
+    /// <summary>Serves the API for silos elsewhere, and keeps nothing.</summary>
+    GatewayOnly,
+}
+
+/// <summary>What a node is, worked out from <see cref="ClusterOptions"/> that were found valid.</summary>
+/// <param name="Kind">How it is put together.</param>
+/// <param name="Name">Unique in the cluster.</param>
+/// <param name="HasExecutor">It runs scripts.</param>
+/// <param name="HasGateway">It serves the API.</param>
+internal sealed record NodeShape(NodeKind Kind, string Name, bool HasExecutor, bool HasGateway)
+{
+    /// <summary>The name of a node that is alone.</summary>
+    public const string Alone = "local";
+
+    public const string Silo = "silo";
+    public const string Executor = "executor";
+    public const string Gateway = "gateway";
+
+    public bool HasDataFolder => Kind != NodeKind.GatewayOnly;
+
+    public static NodeShape Of(ClusterOptions options)
+    {
+        if (options.Database is null)
+            return new NodeShape(NodeKind.Embedded, Alone, HasExecutor: true, HasGateway: true);
+        var roles = RolesOf(options);
+        return new NodeShape(
+            roles.Contains(Silo) ? NodeKind.ClusterSilo : NodeKind.GatewayOnly,
+            NameOf(options),
+            roles.Contains(Executor),
+            roles.Contains(Gateway)
+        );
+    }
+
+    public static string NameOf(ClusterOptions options) => options.Node ?? Environment.MachineName.ToLowerInvariant();
+
+    public static HashSet<string> RolesOf(ClusterOptions options) =>
+        options
+            .Roles.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>Says at the start which value is wrong, and what would be right.</summary>
+internal sealed partial class ValidateClusterOptions : IValidateOptions<ClusterOptions>
+{
+    private const int LongestId = 100;
+
+    public ValidateOptionsResult Validate(string? name, ClusterOptions options)
+    {
+        var faults = Faults(options).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static IEnumerable<string> Faults(ClusterOptions options)
+    {
+        if (options.DrainDelay < TimeSpan.Zero || options.DrainDelay > ClusterOptions.LongestDrainDelay)
+            yield return $"Cluster:DrainDelay is {options.DrainDelay}: give 0 to {ClusterOptions.LongestDrainDelay}.";
+
+        if (options.Database is null)
+        {
+            if (options.Roles != ClusterOptions.DefaultRoles)
+            {
+                yield return $"Cluster:Roles is '{options.Roles}', but Cluster:Database is not set, so this node is alone and "
+                    + "does everything: set Cluster:Database, or leave the roles out.";
+            }
+
+            yield break;
+        }
+
+        foreach (var fault in DatabaseFaults(options.Database).Concat(RoleFaults(options)))
+            yield return fault;
+        if (string.IsNullOrWhiteSpace(options.Id) || options.Id.Length > LongestId)
+            yield return $"Cluster:Id is '{options.Id}': give a name of 1 to {LongestId} characters, such as glue-orleans.";
+        if (!NodeName().IsMatch(NodeShape.NameOf(options)))
+        {
+            yield return $"Cluster:Node is '{NodeShape.NameOf(options)}': give 1 to 100 letters, digits, '.', '_' or '-', "
+                + "such as silo-1.";
+        }
+
+        if (
+            !IPAddress.TryParse(options.Address, out var address)
+            || address.Equals(IPAddress.Any)
+            || address.Equals(IPAddress.IPv6Any)
+        )
+        {
+            yield return $"Cluster:Address is '{options.Address}': give the IP address at which other nodes reach this one, "
+                + "such as 10.0.0.5.";
+        }
+
+        if (options.SiloPort is < 1 or > IPEndPoint.MaxPort)
+            yield return $"Cluster:SiloPort is {options.SiloPort}: give a port from 1 to 65535, such as 11111.";
+        if (options.ClientPort is < 1 or > IPEndPoint.MaxPort)
+            yield return $"Cluster:ClientPort is {options.ClientPort}: give a port from 1 to 65535, such as 30000.";
+        if (options.SiloPort == options.ClientPort)
+            yield return $"Cluster:SiloPort and Cluster:ClientPort are both {options.SiloPort}: give two different ports.";
+    }
+
+    /// <summary>Never repeats the value, in which there may be a password.</summary>
+    private static IEnumerable<string> DatabaseFaults(string database)
+    {
+        const string Example = "Host=db.example;Database=glue;Username=glue;Password=…";
+        string? fault = null;
+        try
+        {
+            if (string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(database).Host))
+                fault = "names no host";
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        {
+            fault = "cannot be read";
+        }
+
+        if (fault is not null)
+            yield return $"Cluster:Database is no connection string of PostgreSQL, as it {fault}: write {Example}";
+    }
+
+    private static IEnumerable<string> RoleFaults(ClusterOptions options)
+    {
+        string[] known = [NodeShape.Silo, NodeShape.Executor, NodeShape.Gateway];
+        var roles = NodeShape.RolesOf(options);
+        var unknown = roles.Except(known, StringComparer.OrdinalIgnoreCase).ToList();
+        if (roles.Count == 0 || unknown.Count > 0)
+        {
+            var what = roles.Count == 0 ? "names no role" : $"has '{string.Join("', '", unknown)}'";
+            yield return $"Cluster:Roles is '{options.Roles}', which {what}: give some of {string.Join(", ", known)}.";
+        }
+        else if (roles.Contains(NodeShape.Executor) && !roles.Contains(NodeShape.Silo))
+        {
+            yield return $"Cluster:Roles is '{options.Roles}': an executor needs a silo in its process. Add silo, or leave "
+                + "executor out.";
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,100}$")]
+    private static partial Regex NodeName();
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.HostFiltering;
+
+namespace GlueOrleans.Silo;
+
+/// <summary>Where a node's web server listens, and that it may, and can.</summary>
+internal static class Listening
+{
+    /// <summary>The key that lets a node be reached from elsewhere.</summary>
+    public const string AllowRemoteKey = "Gateway:AllowRemote";
+
+    private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+
+    /// <summary>Tells the web server where to listen; answers where that is, as it was given.</summary>
+    /// <exception cref="StartupException">It is no URL, another machine's users would reach it, or it is in use.</exception>
+    public static string On(WebApplicationBuilder builder, string? given, string defaultUrl)
+    {
+        var configuration = builder.Configuration;
+        var urls = given ?? configuration[WebHostDefaults.ServerUrlsKey] ?? defaultUrl;
+        var allowsRemote = Settings.Reading(() => configuration.GetValue<bool>(AllowRemoteKey));
+        Check(urls, allowsRemote);
+        // Kestrel's own section would listen where it says, whatever was checked above.
+        if (configuration.GetSection("Kestrel:Endpoints").Exists())
+            throw new StartupException("Kestrel:Endpoints is not used here: say where to listen with --urls or Urls.");
+        RequireFree(urls);
+        builder.WebHost.UseUrls(urls);
+        // A page in a browser must not reach a node on its user's machine under a name of its own. A setting prevails.
+        if (!allowsRemote && configuration["AllowedHosts"] is null)
+            builder.Services.Configure<HostFilteringOptions>(o => o.AllowedHosts = LoopbackNames);
+        return urls;
+    }
+
+    /// <summary>Sees that nobody but this machine's users can reach the node, which runs scripts for whoever asks, unless
+    /// that is wanted.</summary>
+    /// <exception cref="StartupException">A URL is malformed, or names another address than it may.</exception>
+    public static void Check(string urls, bool allowsRemote)
+    {
+        foreach (var url in Split(urls))
+        {
+            var address = Parse(url);
+            var isLoopback =
+                address.Host == "localhost"
+                || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+            if (!isLoopback && !allowsRemote)
+            {
+                throw new StartupException(
+                    $"Refusing to listen on {url}: there is no authentication yet, so whoever reaches the node can run "
+                        + "scripts on it. Listen on a loopback address (127.0.0.1, localhost, [::1]) and forward a port to "
+                        + $"it; or, where only those reach it who may, set {AllowRemoteKey}=true."
+                );
+            }
+        }
+    }
+
+    /// <summary>
+    /// Finds a port that is taken before the silo starts, which else would have to be stopped again, noisily. Who takes it
+    /// between this and the start is found there.
+    /// </summary>
+    /// <exception cref="StartupException">It is in use; what to do instead is the remedy.</exception>
+    public static void RequireFree(IPAddress address, int port, string remedy)
+    {
+        using var listener = new TcpListener(address, port);
+        try
+        {
+            listener.Start();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new StartupException($"{remedy}", e);
+        }
+        catch (SocketException)
+        {
+            // Whatever else is wrong with it (an address family that is off) is the server's to say.
+        }
+    }
+
+    public static StartupException InUse(string urls, Exception? cause = null) => new(InUseText(urls), cause);
+
+    private static string InUseText(string urls) =>
+        $"{urls} is in use, perhaps by another node. Stop that one, or listen elsewhere: --urls http://127.0.0.1:4581.";
+
+    private static void RequireFree(string urls)
+    {
+        foreach (var url in Split(urls))
+        {
+            var address = Parse(url);
+            if (address.Port == 0)
+                continue;
+            var ip =
+                IPAddress.TryParse(address.Host.Trim('[', ']'), out var given) ? given
+                : address.Host == "localhost" ? IPAddress.Loopback
+                : IPAddress.Any;
+            RequireFree(ip, address.Port, InUseText(url));
+        }
+    }
+
+    private static BindingAddress Parse(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            if (address is { Scheme: "http", IsUnixPipe: false, IsNamedPipe: false, PathBase: "" })
+                return address;
+        }
+        catch (FormatException)
+        {
+            // As below.
+        }
+
+        throw new StartupException($"'{url}' is not a URL to listen on: write --urls {NodeOptions.DefaultUrl}, say.");
+    }
+
+    private static IEnumerable<string> Split(string urls) =>
+        urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

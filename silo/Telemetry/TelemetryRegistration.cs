@@ -1,0 +1,53 @@
+using GlueOrleans.Silo.Clustering;
+using Npgsql;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace GlueOrleans.Silo.Telemetry;
+
+/// <summary>OpenTelemetry: what is measured and traced, and where it goes. Every metric is in docs/telemetry.md.</summary>
+internal static class TelemetryRegistration
+{
+    /// <summary>Where Prometheus finds them.</summary>
+    public const string MetricsPath = "/metrics";
+
+    /// <summary>Our own, of all projects.</summary>
+    public const string Meter = "GlueOrleans";
+
+    /// <summary>Of those that traces are made of: one for calls of grains, one for what Orleans does by itself.</summary>
+    private static readonly string[] OrleansSources = ["Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime"];
+
+    public static void AddTelemetry(this WebApplicationBuilder builder, NodeShape node)
+    {
+        var options = builder.BindNow("Telemetry", new ValidateTelemetryOptions());
+        var telemetry = builder
+            .Services.AddOpenTelemetry()
+            .ConfigureResource(resource =>
+                resource.AddService("glue-orleans", serviceInstanceId: node.Name, autoGenerateServiceInstanceId: false)
+            )
+            .WithMetrics(metrics =>
+            {
+                metrics
+                    .AddMeter(Meter, "Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting")
+                    .AddPrometheusExporter();
+                if (options.OtlpEndpoint is not null)
+                    metrics.AddOtlpExporter(To(options.OtlpEndpoint));
+            });
+        if (options.OtlpEndpoint is not { } endpoint)
+            return;
+        telemetry.WithTracing(traces =>
+            traces
+                .AddAspNetCoreInstrumentation(web => web.Filter = http => http.Request.Path == "/")
+                .AddSource(OrleansSources)
+                .AddNpgsql()
+                .AddOtlpExporter(To(endpoint))
+        );
+    }
+
+    public static void MapTelemetry(this WebApplication app) => app.MapPrometheusScrapingEndpoint(MetricsPath);
+
+    private static Action<OtlpExporterOptions> To(string endpoint) => exporter => exporter.Endpoint = new Uri(endpoint);
+}
