@@ -14,11 +14,7 @@ public interface IExecutorPoolGrain : IGrainWithStringKey
     [Alias("Place")]
     Task<PlaceAnswer> Place(PlaceRequest request);
 
-    /// <summary>Has the account called when there is room for a run of this size.</summary>
-    [Alias("Await")]
-    Task Await(PlaceRequest request);
-
-    /// <summary>The runs need no room any more: they have ended, or never came to be.</summary>
+    /// <summary>The runs need no room any more, nor wait for it: they have ended, or never came to be, or cannot start now.</summary>
     [Alias("Release")]
     Task Release(IReadOnlyList<string> runIds);
 }
@@ -28,13 +24,24 @@ public interface IExecutorPoolGrain : IGrainWithStringKey
 /// <param name="Dpus">What the run holds.</param>
 /// <param name="Since">When the run was accepted: the account that has waited longest is called first.</param>
 /// <param name="MayWait">Whether the account is to be called.</param>
+/// <param name="Next">Who of the same account comes next, if this one gets its place: nobody of another account who has
+/// waited less is to come between. <c>null</c>: nobody.</param>
 [GenerateSerializer, Alias("PlaceRequest"), Immutable]
 public sealed record PlaceRequest(
     [property: Id(0)] string RunId,
     [property: Id(1)] string Account,
     [property: Id(2)] double Dpus,
     [property: Id(3)] DateTimeOffset Since,
-    [property: Id(4)] bool MayWait
+    [property: Id(4)] bool MayWait,
+    [property: Id(5)] PlaceNext? Next = null
+);
+
+/// <summary>A run that will ask for a place in a moment.</summary>
+[GenerateSerializer, Alias("PlaceNext"), Immutable]
+public sealed record PlaceNext(
+    [property: Id(0)] string RunId,
+    [property: Id(1)] double Dpus,
+    [property: Id(2)] DateTimeOffset Since
 );
 
 /// <summary>Where the run goes; <c>null</c>: nowhere now.</summary>

@@ -51,7 +51,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
 
         var (limit, mayWait) = capacity.Ledger.Queue(request, wall.Time.GetUtcMilliseconds());
         CallUp(capacity);
-        return Refused(capacity, mayWait, limit, capacity.Ledger.Value(limit));
+        return Refused(capacity, mayWait, limit);
 
         bool IsGranted() =>
             request.Purpose != CapacityPurpose.Queue
@@ -59,65 +59,71 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
     }
 
     /// <summary>Finds the run a node, while the account holds what it needs.</summary>
+    /// <remarks>Until there is an answer nobody was told of anything, so what is held for the run can simply be given back; a
+    /// node that was promised in an answer that is lost is the pool's to find out.</remarks>
     private async Task<CapacityAnswer> Place(Capacity capacity, CapacityRequest request)
     {
+        var ledger = capacity.Ledger;
         PlaceAnswer answer;
         try
         {
-            answer = await Executors.Place(Of(request));
+            answer = await Executors.Place(
+                new PlaceRequest(
+                    request.RunId,
+                    request.Job.Account,
+                    request.Dpus,
+                    ledger.Since(request),
+                    MayWait: request.Purpose != CapacityPurpose.Start,
+                    Next: ledger.NextAfter(request.RunId) is { } next
+                        ? new PlaceNext(next.RunId, next.Dpus, next.Since)
+                        : null
+                )
+            );
         }
         catch
         {
-            capacity.Ledger.TakeBack(request.RunId, executorsAreFull: false);
+            ledger.TakeBack(request.RunId);
             throw;
         }
 
         if (answer.Executor is { } executor)
         {
-            capacity.Ledger.FoundExecutor();
-            if (capacity.Ledger.WaitsForExecutors is { } next)
-                Executors.Await(Of(next)).Ignore();
+            if (!ledger.Confirm(request.RunId, wall.Time.GetUtcMilliseconds()))
+                return await Ask(request);
+            CallUp(capacity);
             return new CapacityAnswer(CapacityResult.Granted, capacity.Epoch, Executor: executor);
         }
 
-        // What is too large for every node keeps nobody waiting: it is asked for again in each sweep, for a node may join.
-        capacity.Ledger.TakeBack(request.RunId, executorsAreFull: !answer.IsTooLarge);
-        var purpose = request.Purpose switch
-        {
-            CapacityPurpose.StartOrQueue when answer.IsTooLarge => CapacityPurpose.Queue,
-            CapacityPurpose.StartWhenPossible when answer.IsTooLarge => CapacityPurpose.Start,
-            var same => same,
-        };
-        var (limit, mayWait) = capacity.Ledger.Queue(
-            request with
-            {
-                Purpose = purpose,
-            },
+        ledger.TakeBack(request.RunId);
+        var (limit, mayWait) = ledger.Queue(
+            answer.IsTooLarge ? KeepingNobody(request) : request,
             wall.Time.GetUtcMilliseconds(),
-            executorsAreFull: true
+            answer.Nodes
         );
-        return Refused(
-            capacity,
-            mayWait,
-            limit,
-            limit == CapacityLimit.Executors ? answer.Nodes : capacity.Ledger.Value(limit)
-        );
+        CallUp(capacity);
+        return Refused(capacity, mayWait, limit);
     }
 
-    private static CapacityAnswer Refused(Capacity capacity, bool mayWait, CapacityLimit limit, int value) =>
-        new(mayWait ? CapacityResult.Wait : CapacityResult.Refused, capacity.Epoch, limit, value);
+    /// <summary>What is too large for every node has its place in the queue, and is asked for again in each sweep, for a node
+    /// may join. Until then it keeps nobody waiting.</summary>
+    private static CapacityRequest KeepingNobody(CapacityRequest request) =>
+        request with
+        {
+            Purpose = request.Purpose == CapacityPurpose.StartOrQueue ? CapacityPurpose.Queue : CapacityPurpose.Start,
+        };
 
-    private static PlaceRequest Of(CapacityRequest request) =>
+    private static CapacityAnswer Refused(Capacity capacity, bool mayWait, CapacityLimit limit) =>
         new(
-            request.RunId,
-            request.Job.Account,
-            request.Dpus,
-            request.Since,
-            MayWait: request.Purpose != CapacityPurpose.Start
+            mayWait ? CapacityResult.Wait : CapacityResult.Refused,
+            capacity.Epoch,
+            limit,
+            capacity.Ledger.Value(limit)
         );
 
     private IExecutorPoolGrain Executors => GrainFactory.GetGrain<IExecutorPoolGrain>(IExecutorPoolGrain.Key);
 
+    /// <remarks>The executors are told in the same breath, so that a caller who waits for this, and then asks again for the
+    /// same run, does not lose what it is promised then.</remarks>
     public Task Release(IReadOnlyList<string> runIds)
     {
         if (_capacity is { IsCompletedSuccessfully: true })
@@ -126,8 +132,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             CallUp(_capacity.Result);
         }
 
-        Executors.Release(runIds).Ignore();
-        return Task.CompletedTask;
+        return Executors.Release(runIds);
     }
 
     public Task ExecutorsHaveRoom(int runs)
@@ -145,7 +150,8 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
     {
         if (_capacity is { IsCompletedSuccessfully: true })
         {
-            _capacity.Result.Ledger.Decline(job);
+            if (_capacity.Result.Ledger.Decline(job) is { Count: > 0 } declined)
+                Executors.Release(declined).Ignore();
             CallUp(_capacity.Result);
         }
 

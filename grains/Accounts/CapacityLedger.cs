@@ -26,9 +26,12 @@ public sealed class CapacityLedger(AccountLimits limits)
     private readonly SortedSet<Asker> _askers = new(Asker.LongestWaitingFirst);
     private readonly Dictionary<string, Asker> _askersById = new(StringComparer.Ordinal);
 
-    /// <summary>How many more runs the executor nodes are known to have room for. They do not say how many as long as there is
-    /// some: null. None, until they say so themselves: 0.</summary>
-    private int? _executorRoom;
+    /// <summary>How many askers may be on their way to the executors at once: as many as those said they have room for when
+    /// they had none before. All, as long as nobody waits.</summary>
+    private int _onTheirWay = int.MaxValue;
+
+    /// <summary>How many executor nodes took runs when they had no room.</summary>
+    private int _executorNodes;
 
     private double _taskDpus;
     private double _flexDpus;
@@ -36,7 +39,12 @@ public sealed class CapacityLedger(AccountLimits limits)
     /// <summary>Counts what was written down here, so that a roster that is older can be told from one that is not.</summary>
     private long _changes;
 
-    private sealed record Held(double Dpus, bool IsFlex, DateTimeOffset? PromisedOn, long Change);
+    /// <param name="Dpus">What it holds.</param>
+    /// <param name="IsFlex">Of which pool.</param>
+    /// <param name="PromisedOn">When; <c>null</c>: the table has it.</param>
+    /// <param name="IsTold">Whether the promise was made to anybody, and so may become a row.</param>
+    /// <param name="Change">Its number.</param>
+    private sealed record Held(double Dpus, bool IsFlex, DateTimeOffset? PromisedOn, bool IsTold, long Change);
 
     private sealed record Place(DateTimeOffset? PromisedOn, long Change);
 
@@ -52,34 +60,62 @@ public sealed class CapacityLedger(AccountLimits limits)
         );
 
         public DateTimeOffset? ToldOn { get; set; }
+
+        /// <summary>It has come as far as the executors, which had no room and will say when they have.</summary>
+        public bool LacksExecutor { get; set; }
     }
 
     public int RunsHeld => _held.Count;
 
-    /// <summary>Reserves what the run needs, if there is room for it besides those of its kind that have waited longer.</summary>
+    /// <summary>Reserves what the run needs, if there is room for it besides those of its kind that have waited longer. To be
+    /// followed by <see cref="Confirm"/>, when it has a place on an executor as well, or by <see cref="TakeBack"/>.</summary>
     /// <remarks>A place in the queue is kept until the row says that the run has left it. A run that asks again is promised
     /// again: its row is still to be written.</remarks>
     public bool TryGrant(CapacityRequest request, DateTimeOffset now)
     {
         EndTurns(now);
-        if (!_held.ContainsKey(request.RunId) && InTheWay(request, Elders(request)) != CapacityLimit.None)
+        var held = _held.GetValueOrDefault(request.RunId);
+        if (held is null && InTheWay(request, Elders(request)) != CapacityLimit.None)
             return false;
         Drop(request.RunId);
-        Hold(request.RunId, request.Dpus, request.IsFlex, now);
-        Forget(request.RunId);
+        Hold(request.RunId, request.Dpus, request.IsFlex, now, isTold: held?.IsTold == true);
         return true;
     }
 
+    /// <summary>From here on the promise may become a row. False: what was reserved has been given back meanwhile.</summary>
+    public bool Confirm(string runId, DateTimeOffset now)
+    {
+        if (!_held.TryGetValue(runId, out var held))
+            return false;
+        _held[runId] = held with { PromisedOn = now, IsTold = true, Change = ++_changes };
+        Forget(runId);
+        return true;
+    }
+
+    /// <summary>The run has no place on an executor, and holds nothing; unless it was told earlier that it does: then its row
+    /// may still come, and it counts until the table or the end of its epoch says otherwise.</summary>
+    public void TakeBack(string runId)
+    {
+        if (_held.TryGetValue(runId, out var held) && !held.IsTold)
+            Drop(runId);
+    }
+
     /// <summary>What a request that was not granted gets instead: a wait, and a place in the queue if it wants one; or no.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="now">Wall time.</param>
+    /// <param name="executorNodes">The executors have no room for it: how many there are.</param>
     /// <returns>The limit it came up against, and whether it may wait.</returns>
     public (CapacityLimit Limit, bool MayWait) Queue(
         CapacityRequest request,
         DateTimeOffset now,
-        bool executorsAreFull = false
+        int? executorNodes = null
     )
     {
-        var limit = executorsAreFull ? CapacityLimit.Executors : InTheWay(request, Elders(request));
+        _executorNodes = executorNodes ?? _executorNodes;
+        var limit = executorNodes is null ? InTheWay(request, Elders(request)) : CapacityLimit.Executors;
         var wantsPlace = request.Purpose is CapacityPurpose.Queue or CapacityPurpose.StartOrQueue;
+        if (request.Purpose is CapacityPurpose.Queue or CapacityPurpose.Start)
+            Forget(request.RunId);
         if (request.Purpose == CapacityPurpose.Start || request.Dpus > Pool(request.IsFlex))
             return (limit, false);
         if (wantsPlace && !_places.ContainsKey(request.RunId))
@@ -94,6 +130,7 @@ public sealed class CapacityLedger(AccountLimits limits)
             // Once more, if it had its turn and found no room: it is to be told of the next.
             var asker = _askersById.GetValueOrDefault(request.RunId) ?? new Asker(request);
             asker.ToldOn = null;
+            asker.LacksExecutor = executorNodes is not null;
             _askers.Add(asker);
             _askersById[request.RunId] = asker;
             asker.AskedOn = now;
@@ -102,23 +139,27 @@ public sealed class CapacityLedger(AccountLimits limits)
         return (limit, true);
     }
 
-    /// <summary>No executor node had room for the run that was granted: it holds nothing, and until there is room nobody is
-    /// told to ask.</summary>
-    public void TakeBack(string runId, bool executorsAreFull)
+    /// <summary>Since when the run has waited; as far as is known here, if that is longer.</summary>
+    public DateTimeOffset Since(CapacityRequest request) =>
+        _askersById.TryGetValue(request.RunId, out var asker) && asker.Request.Since < request.Since
+            ? asker.Request.Since
+            : request.Since;
+
+    /// <summary>Who comes to the executors after this one, as soon as this one has its place; <c>null</c>: nobody has to wait
+    /// for them.</summary>
+    public CapacityRequest? NextAfter(string runId) =>
+        _onTheirWay == int.MaxValue
+            ? null
+            : Callable().Select(asker => asker.Request).FirstOrDefault(request => request.RunId != runId);
+
+    /// <summary>The executor nodes have room again, for about so many runs.</summary>
+    public void ExecutorsHaveRoom(int runs)
     {
-        Drop(runId);
-        if (executorsAreFull)
-            _executorRoom = 0;
+        if (_askers.Count > 0)
+            _onTheirWay = Math.Max(runs, 1);
+        foreach (var asker in _askers.Where(asker => asker.LacksExecutor))
+            (asker.LacksExecutor, asker.ToldOn) = (false, null);
     }
-
-    /// <summary>A run that was granted has its place on an executor node.</summary>
-    public void FoundExecutor() => _executorRoom = _executorRoom > 0 ? _executorRoom - 1 : _executorRoom;
-
-    /// <summary>For whom the executors are to be asked to tell of room: they are known to have none.</summary>
-    public CapacityRequest? WaitsForExecutors => _executorRoom == 0 ? _askers.Min?.Request : null;
-
-    /// <summary>The executor nodes have room for so many runs.</summary>
-    public void ExecutorsHaveRoom(int runs) => _executorRoom = runs;
 
     public bool IsQueueFull => _places.Count >= limits.QueuedRuns;
 
@@ -129,6 +170,7 @@ public sealed class CapacityLedger(AccountLimits limits)
             CapacityLimit.TaskDpus => limits.TaskDpus,
             CapacityLimit.FlexDpus => limits.FlexDpus,
             CapacityLimit.QueuedRuns => limits.QueuedRuns,
+            CapacityLimit.Executors => _executorNodes,
             _ => 0,
         };
 
@@ -143,48 +185,56 @@ public sealed class CapacityLedger(AccountLimits limits)
     }
 
     /// <summary>The job can start none of its runs now: they keep nobody waiting until it asks again.</summary>
-    public void Decline(JobKey job)
+    /// <returns>Those that the executors know of.</returns>
+    public IReadOnlyList<string> Decline(JobKey job)
     {
-        foreach (var asker in _askers.Where(asker => asker.Request.Job == job).ToList())
+        var declined = _askers.Where(asker => asker.Request.Job == job).ToList();
+        foreach (var asker in declined)
             Forget(asker.Request.RunId);
+        return [.. declined.Where(asker => asker.LacksExecutor).Select(asker => asker.Request.RunId)];
     }
 
     /// <summary>The jobs whose runs there is room for, those that have waited longest first. Each has its turn now.</summary>
     public IReadOnlyList<JobKey> TakeTurns(DateTimeOffset now)
     {
         EndTurns(now);
-        var (runs, task, flex) = (_held.Count, _taskDpus, _flexDpus);
-        var room = _executorRoom ?? int.MaxValue;
-        HashSet<bool> blocked = [];
         List<JobKey> jobs = [];
-        foreach (var asker in _askers)
+        foreach (var asker in Callable().Take(_onTheirWay).Where(asker => asker.ToldOn is null))
         {
-            if (room <= 0)
+            asker.ToldOn = now;
+            jobs.Add(asker.Request.Job);
+        }
+
+        return [.. jobs.Distinct()];
+    }
+
+    /// <summary>Those whom the account's limits allow to start now, all together, in the order of the line; behind one that
+    /// has to wait, nobody of its kind.</summary>
+    private IEnumerable<Asker> Callable()
+    {
+        var (runs, task, flex) = (_held.Count, _taskDpus, _flexDpus);
+        HashSet<bool> blocked = [];
+        foreach (var asker in _askers.Where(asker => !_held.ContainsKey(asker.Request.RunId)))
+        {
+            if (blocked.Count == 2)
                 break;
             var request = asker.Request;
             if (blocked.Contains(request.IsFlex))
                 continue;
             var used = request.IsFlex ? flex : task;
-            if (runs >= limits.ConcurrentRuns || used + request.Dpus > Pool(request.IsFlex))
+            if (asker.LacksExecutor || runs >= limits.ConcurrentRuns || used + request.Dpus > Pool(request.IsFlex))
             {
                 blocked.Add(request.IsFlex);
                 continue;
             }
 
-            room--;
             runs++;
             if (request.IsFlex)
                 flex += request.Dpus;
             else
                 task += request.Dpus;
-            if (asker.ToldOn is null)
-            {
-                asker.ToldOn = now;
-                jobs.Add(request.Job);
-            }
+            yield return asker;
         }
-
-        return [.. jobs.Distinct()];
     }
 
     /// <summary>Whether something was promised so long ago that its row will not come: then the epoch under which it was
@@ -236,7 +286,7 @@ public sealed class CapacityLedger(AccountLimits limits)
             if (_held.TryGetValue(holder.RunId, out var held) && held.Change > known)
                 continue;
             Drop(holder.RunId);
-            Hold(holder.RunId, holder.Dpus, holder.IsFlex, promisedOn: null);
+            Hold(holder.RunId, holder.Dpus, holder.IsFlex, promisedOn: null, isTold: true);
             _places.Remove(holder.RunId);
             Forget(holder.RunId);
         }
@@ -260,15 +310,17 @@ public sealed class CapacityLedger(AccountLimits limits)
     /// <summary>What keeps the run from being granted; its elders are to have what they wait for.</summary>
     private CapacityLimit InTheWay(CapacityRequest request, IReadOnlyList<Asker> elders)
     {
-        // The first in line asks the executors again, each time; nobody overtakes it.
-        if (elders.Count > 0 && elders.Count >= _executorRoom)
-            return CapacityLimit.Executors;
-        if (_held.Count + elders.Count >= limits.ConcurrentRuns)
+        // Those that are just being placed hold what they need already.
+        var waiting = elders.Where(elder => !_held.ContainsKey(elder.Request.RunId)).ToList();
+        if (_held.Count + waiting.Count >= limits.ConcurrentRuns)
             return CapacityLimit.ConcurrentRuns;
-        var used = (request.IsFlex ? _flexDpus : _taskDpus) + elders.Sum(elder => elder.Request.Dpus);
-        if (used + request.Dpus <= Pool(request.IsFlex))
-            return CapacityLimit.None;
-        return request.IsFlex ? CapacityLimit.FlexDpus : CapacityLimit.TaskDpus;
+        var used = (request.IsFlex ? _flexDpus : _taskDpus) + waiting.Sum(elder => elder.Request.Dpus);
+        if (used + request.Dpus > Pool(request.IsFlex))
+            return request.IsFlex ? CapacityLimit.FlexDpus : CapacityLimit.TaskDpus;
+        // Who is first in line asks the executors, each time; nobody overtakes it on the way there.
+        return elders.Count >= _onTheirWay || elders.Any(elder => elder.LacksExecutor)
+            ? CapacityLimit.Executors
+            : CapacityLimit.None;
     }
 
     /// <summary>
@@ -300,9 +352,9 @@ public sealed class CapacityLedger(AccountLimits limits)
             Forget(asker.Request.RunId);
     }
 
-    private void Hold(string runId, double dpus, bool isFlex, DateTimeOffset? promisedOn)
+    private void Hold(string runId, double dpus, bool isFlex, DateTimeOffset? promisedOn, bool isTold)
     {
-        var held = new Held(dpus, isFlex, promisedOn, ++_changes);
+        var held = new Held(dpus, isFlex, promisedOn, isTold, ++_changes);
         _held.Add(runId, held);
         Count(held, +1);
     }
@@ -326,5 +378,7 @@ public sealed class CapacityLedger(AccountLimits limits)
     {
         if (_askersById.Remove(runId, out var asker))
             _askers.Remove(asker);
+        if (_askers.Count == 0)
+            _onTheirWay = int.MaxValue;
     }
 }

@@ -14,20 +14,13 @@ public sealed class ExecutorPool
     public static readonly TimeSpan PromiseLasts = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Load> _loads = new(StringComparer.Ordinal);
+    private readonly NodeLoads _loads = new();
     private IReadOnlyList<ExecutorNode> _nodes = [];
 
     /// <summary>Counts what was written down here, so that a roster that is older can be told from one that is not.</summary>
     private long _changes;
 
     private sealed record Held(ExecutorTenure Executor, double Dpus, DateTimeOffset? PromisedOn, long Change);
-
-    private sealed class Load
-    {
-        public int Runs { get; set; }
-
-        public double Dpus { get; set; }
-    }
 
     /// <summary>How many nodes take runs.</summary>
     public int Nodes => _nodes.Count;
@@ -37,19 +30,22 @@ public sealed class ExecutorPool
 
     /// <summary>
     /// Promises room on the node that is used least, by whichever of its bounds it is nearer to; of those without bounds the
-    /// one with the fewest runs. A run that asks again has its old place, if that is still there: its row may be written.
+    /// one with the fewest runs.
     /// </summary>
-    public ExecutorTenure? TryPlace(string runId, double dpus, DateTimeOffset now)
+    /// <remarks>
+    /// A run that asks again has not got the place it was promised before, or its node has refused it: it is placed anew,
+    /// on that node only if on no other. If its row is written on the earlier one after all, the next roster says so.
+    /// </remarks>
+    /// <param name="runId">Which run.</param>
+    /// <param name="dpus">What it needs.</param>
+    /// <param name="now">Wall time.</param>
+    /// <param name="ahead">What those need who come before it, in their order: room for them is kept.</param>
+    public ExecutorTenure? TryPlace(string runId, double dpus, DateTimeOffset now, IEnumerable<double> ahead)
     {
-        if (_held.TryGetValue(runId, out var held) && _nodes.Any(node => node.Tenure == held.Executor))
-            return held.Executor;
+        var before = _held.GetValueOrDefault(runId)?.Executor;
         Release(runId);
-        var best = _nodes
-            .Where(node => HasRoom(node, dpus))
-            .OrderBy(node => Usage(node, dpus))
-            .ThenBy(node => LoadOf(node).Runs)
-            .ThenBy(node => LoadOf(node).Dpus)
-            .FirstOrDefault();
+        var loads = With(ahead);
+        var best = loads.ByUsage(_nodes, dpus).OrderBy(node => node.Tenure == before).FirstOrDefault();
         if (best is null)
             return null;
         Hold(runId, new Held(best.Tenure, dpus, now, ++_changes));
@@ -57,42 +53,47 @@ public sealed class ExecutorPool
     }
 
     /// <summary>Whether no node could hold the run if it had nothing else to do.</summary>
-    public bool IsTooLarge(double dpus) => _nodes.Count > 0 && _nodes.All(node => node.Dpus > 0 && dpus > node.Dpus);
+    public bool IsTooLarge(double dpus) => _nodes.Count > 0 && !_nodes.Any(node => NodeLoads.IsLargeEnough(node, dpus));
+
+    /// <summary>Whether there is room for a run besides those ahead of it.</summary>
+    public bool HasRoom(double dpus, IEnumerable<double> ahead) => With(ahead).ByUsage(_nodes, dpus).Any();
 
     /// <summary>How many more runs of this size there is room for; no more than <paramref name="most"/>.</summary>
     public int RoomFor(double dpus, int most)
     {
         var room = 0;
         foreach (var node in _nodes)
-        {
-            var load = LoadOf(node);
-            var byRuns = node.MaxRuns == 0 ? most : Math.Max(0, node.MaxRuns - load.Runs);
-            var byDpus = node.Dpus == 0 || dpus == 0 ? most : Math.Max(0, Math.Floor((node.Dpus - load.Dpus) / dpus));
-            room += (int)Math.Min(byRuns, byDpus);
-            if (room >= most)
-                return most;
-        }
-
+            room = Math.Min(most, room + _loads.RoomFor(node, dpus, most));
         return room;
     }
 
     public void Release(string runId)
     {
-        if (!_held.Remove(runId, out var held))
-            return;
-        var load = _loads[held.Executor.Node];
-        load.Runs--;
-        load.Dpus -= held.Dpus;
-        if (load.Runs == 0)
-            _loads.Remove(held.Executor.Node);
+        if (_held.Remove(runId, out var held))
+            _loads.Add(held.Executor.Node, -1, -held.Dpus);
     }
 
     /// <summary>What a roster read from now on can speak about: all that was written down up to here. Take it before
     /// reading.</summary>
     public long Known() => _changes;
 
+    /// <summary>Promised to runs that are placed nowhere by the roster: their rows are still to be written, or they have ended
+    /// already.</summary>
+    public IReadOnlyList<string> PromisedBesides(IReadOnlyList<ExecutorHolder> roster)
+    {
+        var holders = roster.Select(holder => holder.RunId).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. _held
+                .Where(run => run.Value.PromisedOn is not null && !holders.Contains(run.Key))
+                .Select(run => run.Key),
+        ];
+    }
+
     /// <summary>Takes over what the table said. What was written down after <paramref name="known"/>, and what is promised and
     /// may still be written, is left as it is.</summary>
+    /// <remarks>A run that was released while the table was read may come back with it. The next roster is without it, and
+    /// one is read before anybody is told no.</remarks>
     public void Correct(long known, IReadOnlyList<ExecutorHolder> roster, DateTimeOffset now)
     {
         var holders = roster.ToDictionary(holder => holder.RunId, StringComparer.Ordinal);
@@ -112,30 +113,27 @@ public sealed class ExecutorPool
         }
     }
 
-    private bool HasRoom(ExecutorNode node, double dpus)
-    {
-        var load = LoadOf(node);
-        return (node.MaxRuns == 0 || load.Runs < node.MaxRuns) && (node.Dpus == 0 || load.Dpus + dpus <= node.Dpus);
-    }
-
-    private double Usage(ExecutorNode node, double dpus)
-    {
-        var load = LoadOf(node);
-        return Math.Max(
-            node.MaxRuns == 0 ? 0 : (load.Runs + 1) / (double)node.MaxRuns,
-            node.Dpus == 0 ? 0 : (load.Dpus + dpus) / node.Dpus
-        );
-    }
-
     /// <summary>By name: what an earlier tenure holds in the table is about to be ended, and is counted until it is.</summary>
-    private Load LoadOf(ExecutorNode node) => _loads.GetValueOrDefault(node.Tenure.Node) ?? new Load();
-
     private void Hold(string runId, Held held)
     {
         _held.Add(runId, held);
-        if (!_loads.TryGetValue(held.Executor.Node, out var load))
-            _loads.Add(held.Executor.Node, load = new Load());
-        load.Runs++;
-        load.Dpus += held.Dpus;
+        _loads.Add(held.Executor.Node, +1, held.Dpus);
+    }
+
+    /// <summary>The loads as if those ahead had their places. One that fits nowhere now has the node that lacks least for it:
+    /// nobody else is placed there, so that it lacks less with each run that ends. The other nodes go on.</summary>
+    private NodeLoads With(IEnumerable<double> ahead)
+    {
+        var loads = _loads;
+        foreach (var dpus in ahead)
+        {
+            var node = loads.ByUsage(_nodes, dpus).FirstOrDefault() ?? loads.ByLack(_nodes, dpus).FirstOrDefault();
+            if (node is null)
+                continue; // too large for any: it keeps nobody waiting
+            loads = ReferenceEquals(loads, _loads) ? _loads.Copy() : loads;
+            loads.Add(node.Tenure.Node, +1, dpus);
+        }
+
+        return loads;
     }
 }

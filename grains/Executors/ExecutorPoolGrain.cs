@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces.Accounts;
 using GlueOrleans.GrainInterfaces.Executors;
+using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -32,58 +33,63 @@ public sealed partial class ExecutorPoolGrain(
     private const int ALot = 1000;
 
     private readonly ExecutorPool _pool = new();
-    private readonly Dictionary<string, Waiter> _waiters = new(StringComparer.Ordinal);
+    private readonly ExecutorLine _line = new();
     private Task? _look;
     private Task? _nextLook;
     private DateTimeOffset _lookedOn;
     private IReadOnlyList<ExecutorNode> _live = [];
     private IGrainTimer? _timer;
 
-    private sealed record Waiter(DateTimeOffset Since, double Dpus);
-
     public async Task<PlaceAnswer> Place(PlaceRequest request)
     {
         if (Now - _lookedOn > NodesLast)
             await Look();
-        if (TryPlace() is { } at_once)
-            return at_once;
+        if (TryPlace() is { } atOnce)
+            return atOnce;
+        // In the line before the look: who comes meanwhile does not pass it.
+        if (request.MayWait)
+            Enlist(request);
         await Look();
-        if (TryPlace() is { } after_all)
-            return after_all;
+        if (TryPlace() is { } afterAll)
+            return afterAll;
 
         var isTooLarge = _pool.IsTooLarge(request.Dpus);
-        if (request.MayWait && !isTooLarge)
+        if (isTooLarge)
+            _line.Remove(request.RunId);
+        else if (request.MayWait)
             Enlist(request);
         return new PlaceAnswer(Executor: null, isTooLarge, _pool.Nodes);
 
         PlaceAnswer? TryPlace()
         {
             TakeReachable();
-            return _pool.TryPlace(request.RunId, request.Dpus, Now) is { } executor ? new PlaceAnswer(executor) : null;
+            var ahead = _line.AheadOf(request, Now);
+            if (_pool.TryPlace(request.RunId, request.Dpus, Now, ahead) is not { } executor)
+                return null;
+            _line.Remove(request.RunId);
+            if (request.Next is { } next)
+                _line.AddCalled(next, request.Account, Now);
+            return new PlaceAnswer(executor);
         }
-    }
-
-    public Task Await(PlaceRequest request)
-    {
-        Enlist(request);
-        return Task.CompletedTask;
     }
 
     public Task Release(IReadOnlyList<string> runIds)
     {
         foreach (var runId in runIds)
+        {
             _pool.Release(runId);
-        TellOfRoom();
+            _line.Remove(runId);
+        }
+
+        Call();
         return Task.CompletedTask;
     }
 
     private DateTimeOffset Now => wall.Time.GetUtcNow();
 
-    /// <summary>The account is told of room, in the place of the run that has waited longest.</summary>
     private void Enlist(PlaceRequest request)
     {
-        if (!_waiters.TryGetValue(request.Account, out var waiter) || request.Since < waiter.Since)
-            _waiters[request.Account] = new Waiter(request.Since, request.Dpus);
+        _line.Add(request, Now);
         _timer ??= this.RegisterGrainTimer(
             LookForRoom,
             new GrainTimerCreationOptions(LookPeriod, LookPeriod) { Interleave = true, KeepAlive = true }
@@ -95,7 +101,7 @@ public sealed partial class ExecutorPoolGrain(
         try
         {
             await Look();
-            TellOfRoom();
+            Call();
         }
         catch (Exception e)
         {
@@ -103,24 +109,17 @@ public sealed partial class ExecutorPoolGrain(
         }
     }
 
-    /// <remarks>Not awaited, and each is told once: it asks again. A call that is lost is made up for by the sweep over jobs
+    /// <remarks>Not awaited, and each is called once: it asks again. A call that is lost is made up for by the sweep over jobs
     /// whose runs wait.</remarks>
-    private void TellOfRoom()
+    private void Call()
     {
-        foreach (var (account, waiter) in _waiters.OrderBy(entry => entry.Value.Since).ToList())
-        {
-            var room = _pool.RoomFor(waiter.Dpus, ALot);
-            if (room == 0)
-                continue;
-            _waiters.Remove(account);
-            GrainFactory.GetGrain<ICapacityGrain>(account).ExecutorsHaveRoom(room).Ignore();
-        }
-
-        if (_waiters.Count == 0)
-        {
-            _timer?.Dispose();
-            _timer = null;
-        }
+        TakeReachable();
+        foreach (var (account, dpus) in _line.Call(_pool.HasRoom, Now))
+            GrainFactory.GetGrain<ICapacityGrain>(account).ExecutorsHaveRoom(_pool.RoomFor(dpus, ALot)).Ignore();
+        if (!_line.IsEmpty)
+            return;
+        _timer?.Dispose();
+        _timer = null;
     }
 
     private void TakeReachable() =>
@@ -150,7 +149,16 @@ public sealed partial class ExecutorPoolGrain(
             var now = Now;
             var known = _pool.Known();
             _live = await nodes.ListLive();
-            _pool.Correct(known, await store.LoadExecutorRoster(), now);
+            var roster = await store.LoadExecutorRoster();
+            // Of a run that ended before its row was seen the message may be lost.
+            var promised = await Task.WhenAll(_pool.PromisedBesides(roster).Select(store.Find));
+            _pool.Correct(known, roster, now);
+            foreach (var run in promised)
+            {
+                if (run?.State.IsTerminal() == true)
+                    _pool.Release(run.Id);
+            }
+
             TakeReachable();
             _lookedOn = now;
         }

@@ -1,8 +1,10 @@
 using System.Text;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Executors;
 using Orleans.Core.Internal;
 using Orleans.Serialization;
 
@@ -28,7 +30,9 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
     private readonly Dictionary<string, JobSettings> _jobs = new(StringComparer.Ordinal);
     private readonly List<(string Job, string InvocationId)> _calls = [];
     private readonly Dictionary<string, string> _answers = new(StringComparer.Ordinal);
+    private readonly List<(ExecutorTenure Executor, int MaxRuns)> _nodes = [];
     private readonly StringBuilder _log = new();
+    private bool _poolMayForget;
     private TaskCompletionSource _nextStep = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Log => _log.ToString();
@@ -42,6 +46,9 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
         cluster.Post = Post;
         for (var i = 0; i < 3; i++)
             await Create($"job{i}");
+        await cluster.ForgetNodes();
+        for (var i = random.Next(1, 4); i > 0; i--)
+            await Join();
 
         for (var step = 0; step < 25 && _referee.Complaints.Count == 0; step++)
         {
@@ -93,17 +100,20 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
         try
         {
             await (
-                random.Next(_isCalm ? 70 : 100) switch
+                random.Next(_isCalm ? 76 : 106) switch
                 {
-                    < 35 => StartSome(),
-                    < 43 => StopSome(),
-                    < 70 => Progress(),
-                    < 78 => Jump(),
-                    < 85 => Break(),
-                    < 91 => Crash(),
-                    < 92 => cluster.KillSilo(random),
-                    < 96 => Resize(),
-                    < 97 => Delete(),
+                    < 3 => Join(),
+                    < 5 => Drain(),
+                    < 6 => Lose(),
+                    < 41 => StartSome(),
+                    < 49 => StopSome(),
+                    < 76 => Progress(),
+                    < 84 => Jump(),
+                    < 91 => Break(),
+                    < 97 => Crash(),
+                    < 98 => KillSilo(),
+                    < 102 => Resize(),
+                    < 103 => Delete(),
                     _ => Sweep(),
                 }
             );
@@ -114,6 +124,48 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
         {
             Note($"  failed: {e.GetType().Name}");
         }
+    }
+
+    private async Task Join()
+    {
+        var maxRuns = random.Next(1, 4);
+        var name = $"{account}-{_nodes.Count}";
+        Note($"join {name} for {maxRuns}");
+        _nodes.Add((new ExecutorTenure(name, 1), maxRuns));
+        _referee.Holds(name, _poolMayForget ? null : maxRuns);
+        await cluster.AddNode(name, maxRuns);
+    }
+
+    private Task Drain()
+    {
+        var node = _nodes[random.Next(_nodes.Count)].Executor;
+        Note($"drain {node}");
+        return cluster.Drain(node);
+    }
+
+    /// <summary>A node's lease runs out.</summary>
+    private Task Lose()
+    {
+        var node = _nodes[random.Next(_nodes.Count)].Executor;
+        Note($"lose {node}");
+        cluster.Nodes.Expire(node.Node);
+        return EndStranded();
+    }
+
+    /// <summary>What the reaper does every two seconds.</summary>
+    private async Task EndStranded()
+    {
+        await cluster.Nodes.FenceExpired();
+        foreach (var run in await cluster.Nodes.ListStranded(null, 1000))
+            await cluster.Run(run.Id).ExecutorLost(run.Executor);
+    }
+
+    /// <summary>From here on the pool's memory may be wrong: nodes have to refuse what they have no room for.</summary>
+    private void PoolMayForget()
+    {
+        _poolMayForget = true;
+        foreach (var (node, _) in _nodes)
+            _referee.Holds(node.Node, null);
     }
 
     private async Task Create(string name)
@@ -242,6 +294,9 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
     {
         var time = Jumps[random.Next(Jumps.Length)];
         Note($"jump {time}");
+        // What is promised and not written after a minute is given to others.
+        if (time > ExecutorPool.PromiseLasts)
+            PoolMayForget();
         cluster.Clock.Advance(time);
         return Task.CompletedTask;
     }
@@ -262,14 +317,23 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
     private Task Crash()
     {
         var unfinished = _referee.Unfinished;
-        IAddressable grain = random.Next(3) switch
+        IAddressable grain = random.Next(4) switch
         {
             0 => cluster.Grain(KeyOf(AnyJob())),
             1 when unfinished.Count > 0 => cluster.Run(unfinished[random.Next(unfinished.Count)].Id),
+            2 => cluster.Cluster.Client.GetGrain<IExecutorPoolGrain>(IExecutorPoolGrain.Key),
             _ => cluster.Cluster.Client.GetGrain<ICapacityGrain>(account),
         };
         Note($"crash {grain.GetGrainId()}");
+        if (grain is IExecutorPoolGrain)
+            PoolMayForget();
         return grain.Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask();
+    }
+
+    private Task KillSilo()
+    {
+        PoolMayForget();
+        return cluster.KillSilo(random);
     }
 
     private async Task Resize()
@@ -301,6 +365,7 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
 
         foreach (var run in await cluster.Store.ListOverdue(Now, 1000))
             await cluster.Run(run).Wake();
+        await EndStranded();
     }
 
     /// <summary>No more faults: everything that goes on has to come to its end.</summary>
@@ -311,6 +376,7 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
         cluster.Store.FailNextSave(Fault.None);
         cluster.Post = null;
         DeliverLateMessages();
+        await Join();
         for (var round = 0; round < 100 && _referee.Complaints.Count == 0; round++)
         {
             await Sweep();
@@ -360,6 +426,8 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
             await cluster.Grain(KeyOf(name)).Tend();
         // What was promised and lost is taken back after a minute.
         cluster.Clock.Advance(TimeSpan.FromMinutes(2));
+        await CheckThatNodesAreFree();
+        await cluster.AddNode("last");
         foreach (var name in _jobs.Keys)
         {
             if (await cluster.Grain(KeyOf(name)).Find() is not { } job)
@@ -403,6 +471,22 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
 
             await capacity.Release(ids);
         }
+    }
+
+    /// <summary>Each node takes as many runs as it can hold, and no more.</summary>
+    private async Task CheckThatNodesAreFree()
+    {
+        var pool = cluster.Cluster.Client.GetGrain<IExecutorPoolGrain>(IExecutorPoolGrain.Key);
+        var free = (await cluster.Nodes.ListLive()).Where(node => node.IsAccepting).Sum(node => node.MaxRuns);
+        var ids = Enumerable.Range(0, free + 1).Select(i => $"jr_node{i}").ToList();
+        foreach (var (i, id) in ids.Index())
+        {
+            var answer = await pool.Place(new PlaceRequest(id, account, 0.0625, Now, MayWait: false));
+            if (answer.Executor is null != (i == free))
+                _referee.Complain($"the nodes have room for {free}; {id} was placed on {answer.Executor}");
+        }
+
+        await pool.Release(ids);
     }
 
     private DateTimeOffset Now => cluster.Clock.GetUtcNow();

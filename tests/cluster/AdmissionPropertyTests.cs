@@ -7,7 +7,10 @@ namespace GlueOrleans.Tests.Cluster;
 /// <summary>Random courses of starts, stops, ends, faults, crashes, lost and late messages and jumps of time.</summary>
 public sealed class AdmissionPropertyTests : GlueCluster
 {
-    private const int Sequences = 100;
+    private static readonly int Sequences = int.Parse(
+        Environment.GetEnvironmentVariable("GLUE_COURSES") ?? "100",
+        CultureInfo.InvariantCulture
+    );
 
     private int _killsLeft = 3;
 
@@ -20,8 +23,8 @@ public sealed class AdmissionPropertyTests : GlueCluster
         Limits.QueuedRuns = 5;
     }
 
-    /// <summary>A failure names its seed; GLUE_SEED=7 in the environment tries that one alone, a hundred times, since what
-    /// grains do at the same time is not in the seed.</summary>
+    /// <summary>A failure names its seed; GLUE_SEED=7 in the environment tries that one alone, again and again, since what
+    /// grains do at the same time is not in the seed. GLUE_COURSES=300 tries as many.</summary>
     [Fact]
     public async Task Whatever_happens_limits_hold_each_run_ends_once_and_nothing_leaks()
     {
@@ -35,6 +38,16 @@ public sealed class AdmissionPropertyTests : GlueCluster
             var complaints = await course.Run();
             Assert.True(complaints.Count == 0, $"Seed {seed}:\n{string.Join("\n", complaints)}\nCourse:\n{course.Log}");
         }
+    }
+
+    /// <summary>No node of an earlier course is there any more.</summary>
+    internal async Task ForgetNodes()
+    {
+        foreach (var node in await Nodes.ListLive())
+            Nodes.Expire(node.Tenure.Node);
+        await Nodes.FenceExpired();
+        // So the list of nodes is read again.
+        Clock.Advance(TimeSpan.FromSeconds(3));
     }
 
     /// <summary>A silo dies with all its grains, and another takes its place.</summary>

@@ -126,6 +126,31 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
             await Nodes.Acquire(new LeaseRequest(name, name, name, isAccepting, maxRuns, dpus, TimeSpan.FromDays(365)))
         ).Tenure!;
 
+    /// <summary>It renews its lease, and takes no more runs.</summary>
+    internal Task Drain(ExecutorTenure node) =>
+        Nodes.Renew(
+            node,
+            new LeaseRequest(
+                node.Node,
+                node.Node,
+                node.Node,
+                IsAccepting: false,
+                MaxRuns: 0,
+                Dpus: 0,
+                TimeSpan.FromDays(365)
+            )
+        );
+
+    /// <summary>One round of one of the duties, as the silo that does the upkeep performs it.</summary>
+    internal Task Perform<TDuty>()
+        where TDuty : IUpkeepDuty =>
+        Cluster
+            .Silos[0]
+            .ServiceProvider.GetServices<IUpkeepDuty>()
+            .OfType<TDuty>()
+            .Single()
+            .Round(TestContext.Current.CancellationToken);
+
     private async Task Carry(IOutgoingGrainCallContext call)
     {
         if (

@@ -14,6 +14,7 @@ internal sealed class Referee(string account, AccountLimits limits)
 
     /// <summary>In which state each run was when it ended, and as what it was to end.</summary>
     private readonly Dictionary<string, RunRecord?> _beforeEnd = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _nodes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _putBack = new(StringComparer.Ordinal);
     private readonly HashSet<string> _disturbed = new(StringComparer.Ordinal);
     private readonly List<(string Overtaken, string By)> _overtaken = [];
@@ -48,6 +49,14 @@ internal sealed class Referee(string account, AccountLimits limits)
     {
         lock (_lock)
             _jobLimits[job] = runs;
+    }
+
+    /// <summary>The node can hold this many runs; <c>null</c>: it may be given more, and has to refuse them, since the pool
+    /// of executors has lost its memory or a message.</summary>
+    public void Holds(string node, int? runs)
+    {
+        lock (_lock)
+            _nodes[node] = runs ?? int.MaxValue;
     }
 
     public int Allowed(string job)
@@ -161,6 +170,13 @@ internal sealed class Referee(string account, AccountLimits limits)
             $"runs of {begun.Job.Name}",
             begun
         );
+        if (begun.Executor is { } executor)
+            AtMost(
+                _nodes.GetValueOrDefault(executor.Node, int.MaxValue),
+                Count(run => run.State.HoldsSlot() && run.Executor?.Node == executor.Node),
+                $"runs on {executor.Node}",
+                begun
+            );
         AtMost(limits.ConcurrentRuns, Count(run => run.State.HoldsSlot()), "runs of the account", begun);
         AtMost(limits.TaskDpus, Dpus(flex: false), "task DPUs", begun);
         AtMost(limits.FlexDpus, Dpus(flex: true), "FLEX DPUs", begun);

@@ -96,6 +96,13 @@ public sealed class MemoryExecutorNodes(TimeProvider clock, IRunStore runs) : IE
         }
     }
 
+    /// <summary>The node's lease has run out: nobody renewed it.</summary>
+    public void Expire(string node)
+    {
+        lock (_lock)
+            _rows[node] = _rows[node] with { Until = clock.GetUtcNow() };
+    }
+
     public Task<bool> TryHold(string holder, TimeSpan lasts)
     {
         lock (_lock)

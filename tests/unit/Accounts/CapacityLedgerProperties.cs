@@ -57,6 +57,7 @@ public sealed class CapacityLedgerProperties
             switch (what)
             {
                 case 0 or 1 when ledger.TryGrant(request, now):
+                    Assert.True(ledger.Confirm(runId, now));
                     held[runId] = (dpus, isFlex);
                     promised[runId] = now;
                     break;
