@@ -7,17 +7,12 @@ using Npgsql;
 namespace GlueOrleans.Tests.Support;
 
 /// <summary>
-/// A PostgreSQL server on loopback, in a folder that is gone with it. It is <c>deploy/postgres</c> that runs it and that ends
-/// it when its input does: also when this process dies.
+/// A PostgreSQL server on loopback, in a folder that is gone with it. It is <c>deploy/postgres</c> that runs it, and that ends
+/// it and removes the folder when its input ends: also when this process dies.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private static readonly Lazy<Task<PostgresServer>> SharedServer = new(async () =>
-    {
-        var server = await Start();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().Wait();
-        return server;
-    });
+    private static readonly Lazy<Task<PostgresServer>> SharedServer = new(() => Start());
 
     private readonly string _folder;
     private readonly bool _isFsyncOn;
@@ -34,7 +29,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>The server that the tests of this process share. Each of their classes has a database of its own in it.</summary>
+    /// <summary>The server that the tests of this process share, and that ends with it. Each of their classes has a database of its own in it.</summary>
     public static Task<PostgresServer> Shared => SharedServer.Value;
 
     /// <param name="isFsyncOn">Off: faster, and nobody pulls the plug in a test.</param>
@@ -63,7 +58,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task Run()
     {
         List<string> arguments = ["run", _folder, "--port", Port.ToString(CultureInfo.InvariantCulture)];
-        arguments.AddRange(["--fsync", _isFsyncOn ? "on" : "off"]);
+        arguments.AddRange(["--temporary", "yes", "--fsync", _isFsyncOn ? "on" : "off"]);
         var passwordFile = $"{_folder}.password";
         if (_password is not null)
         {
@@ -115,17 +110,25 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>As a crash of the server would, with SIGKILL.</summary>
     public Task Kill() => End("kill");
 
+    /// <summary>Stops it and removes its folder.</summary>
     public async ValueTask DisposeAsync()
     {
-        await End("stop");
+        await EndInput();
         if (Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
     }
 
     private async Task End(string verb)
     {
-        using var ending = Process.Start(Script, [verb, _folder]);
-        await ending.WaitForExitAsync();
+        using (var ending = Process.Start(Script, [verb, _folder]))
+            await ending.WaitForExitAsync();
+        if (_process is not null)
+            await _process.StandardInput.WriteLineAsync("keep");
+        await EndInput();
+    }
+
+    private async Task EndInput()
+    {
         if (_process is not { } running)
             return;
         running.StandardInput.Close();

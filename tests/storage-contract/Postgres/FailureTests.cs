@@ -10,21 +10,27 @@ using static GlueOrleans.Tests.Support.RunBuilder;
 
 namespace GlueOrleans.Tests.StorageContract.Postgres;
 
-/// <summary>A server of its own, which asks for a password and comes and goes.</summary>
-public sealed class FailureTests : IAsyncLifetime
+/// <summary>A server that asks for a password, and that comes and goes.</summary>
+public sealed class ServerWithPassword : IAsyncLifetime
 {
-    private const string Password = "correct-horse";
+    public const string Password = "correct-horse";
 
-    private PostgresServer _server = null!;
+    public PostgresServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await PostgresServer.Start(password: Password);
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+}
+
+/// <summary>What is said, and what is done, when something is wrong.</summary>
+public sealed class FailureTests(ServerWithPassword server) : IClassFixture<ServerWithPassword>, IAsyncLifetime
+{
+    private readonly PostgresServer _server = server.Server;
     private string _connectionString = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _server = await PostgresServer.Start(isFsyncOn: true, Password);
-        _connectionString = await _server.CreateDatabase();
-    }
+    public async ValueTask InitializeAsync() => _connectionString = await _server.CreateDatabase();
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task What_was_acknowledged_is_there_after_a_crash_of_the_server_and_the_store_goes_on_by_itself()
@@ -142,7 +148,7 @@ public sealed class FailureTests : IAsyncLifetime
             message,
             StringComparison.Ordinal
         );
-        Assert.DoesNotContain(Password, message, StringComparison.Ordinal);
+        Assert.DoesNotContain(ServerWithPassword.Password, message, StringComparison.Ordinal);
     }
 
     private static Task<PostgresStorage> Open(string connectionString) =>
