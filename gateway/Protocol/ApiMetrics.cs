@@ -10,7 +10,7 @@ internal static class ApiMetrics
     private static readonly Histogram<double> Duration = Meter.CreateHistogram(
         "glue.api.call.duration",
         "s",
-        "Time from a request's headers to its answer, with what the gateway repeated.",
+        "Calls of the API, from headers to answer, with what the gateway repeated, by operation and error code.",
         advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40],

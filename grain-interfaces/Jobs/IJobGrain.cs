@@ -13,6 +13,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// <param name="tags">Of the job from the beginning.</param>
     /// <param name="profileName">The usage profile to create it under; <c>null</c>: the site's, if it has one.</param>
     [Alias("Create")]
+    [ResponseTimeout("00:00:30")] // not to be repeated: given up late
     Task<Outcome<JobDefinition>> Create(
         JobSettings settings,
         IReadOnlyDictionary<string, string> tags,

@@ -8,6 +8,7 @@ public interface IUsageProfilesGrain : IGrainWithStringKey
 {
     /// <summary>Refusals: InvalidInput, AlreadyExists, ResourceNumberLimitExceeded.</summary>
     [Alias("Create")]
+    [ResponseTimeout("00:00:30")] // not to be repeated: given up late
     Task<Outcome<UsageProfile>> Create(
         string name,
         string? description,

@@ -8,6 +8,7 @@ public interface ISecurityConfigurationsGrain : IGrainWithStringKey
 {
     /// <summary>Refusals: InvalidInput, AlreadyExists, ResourceNumberLimitExceeded.</summary>
     [Alias("Create")]
+    [ResponseTimeout("00:00:30")] // not to be repeated: given up late
     Task<Outcome<SecurityConfiguration>> Create(string name, EncryptionConfiguration encryption);
 
     /// <summary><c>null</c>: there is none of this name.</summary>

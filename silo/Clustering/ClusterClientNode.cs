@@ -37,6 +37,7 @@ internal static class ClusterClientNode
             client.Configure<Orleans.Configuration.GatewayOptions>(o =>
                 o.GatewayListRefreshPeriod = Membership.GatewayListRefresh
             );
+            client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = Membership.ClientPatience);
             client.UseConnectionRetryFilter(
                 async (_, cancellation) =>
                 {

@@ -29,6 +29,7 @@ internal static class EmbeddedSilo
                 }
             );
             silo.UseWallClockForOrleans();
+            silo.AddActivityPropagation();
             silo.AddNodeDashboard();
         });
 

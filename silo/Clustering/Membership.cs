@@ -7,13 +7,22 @@ namespace GlueOrleans.Silo.Clustering;
 /// Each silo probes some others over their connection; enough misses make a vote in the membership table, enough votes
 /// make a death. A silo that finds itself declared dead ends itself; its runs' scripts are not touched by that. They are
 /// no settings: they belong together, and to what the gateways' patience (<c>gateway/Protocol/Failover.cs</c>) outlasts.
-/// Measured with these: docs/operations.md.
+/// What they come to was measured: docs/membership.md.
 /// </remarks>
 internal static class Membership
 {
     /// <summary>How often a gateway asks the table for silos. As short as a silo's death may stay unnoticed: a query of a
     /// handful of rows. Orleans' default is a minute.</summary>
     public static readonly TimeSpan GatewayListRefresh = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a node that is only a gateway waits for an answer before it takes the silo for lost, and asks again.
+    /// </summary>
+    /// <remarks>
+    /// Orleans tells a client nothing of calls that were under way in a silo that died; with its default of 30 s they all
+    /// last that long. Much longer than any operation takes; what may not be repeated has a longer one of its own.
+    /// </remarks>
+    public static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(5);
 
     public static void Tune(ClusterMembershipOptions membership)
     {
@@ -22,7 +31,7 @@ internal static class Membership
 
         // Bounds what a probe's timeout grows to. Also, times the missed probes, how long votes are withheld after a
         // silo's last message: with Orleans' default, four probes, a silo that hangs is found after a minute (10.4).
-        membership.MaxProbeTimeout = TimeSpan.FromSeconds(3);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(2.5);
 
         // Three misses are more than 6 s of silence: a pause of 3 s kills nobody.
         membership.NumMissedProbesLimit = 3;
