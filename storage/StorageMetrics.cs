@@ -10,14 +10,14 @@ internal static class StorageMetrics
     private static readonly Histogram<int> BatchSize = Meter.CreateHistogram(
         "glue.store.batch.size",
         "{write}",
-        "Writes that were committed together.",
+        "Writes that were committed together, by database.",
         advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] }
     );
 
     private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram(
         "glue.store.commit.duration",
         "s",
-        "Time that a transaction took, from its beginning to its commit, or to its failure.",
+        "Time that such a transaction took, by database and outcome.",
         advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],

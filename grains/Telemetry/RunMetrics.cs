@@ -39,14 +39,14 @@ internal static class RunMetrics
     private static readonly Histogram<double> QueueDuration = Meter.CreateHistogram(
         "glue.run.queue.duration",
         "s",
-        "Time from a run's acceptance until it left WAITING.",
+        "Time from a run's acceptance until it left WAITING, by the state it then had.",
         advice: UpToAnHour
     );
 
     private static readonly Histogram<double> ExecutionDuration = Meter.CreateHistogram(
         "glue.run.execution.duration",
         "s",
-        "Time from RUNNING to the end of a run.",
+        "Time from RUNNING to the end of a run, by the state it ended in.",
         advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800],

@@ -11,7 +11,26 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
         var help = await Program.Node(Folder, "--help");
         Assert.Equal(0, help.ExitCode);
         Assert.All(
-            ["--data", "--urls", "--help", "--version", "demo", "--Section:Key=value", "Exit codes", "4580"],
+            [
+                "--data",
+                "--urls",
+                "--help",
+                "--version",
+                "demo",
+                "Cluster:Database",
+                "Cluster:Roles",
+                "Cluster:Node",
+                "Cluster:Address",
+                "Cluster:SiloPort",
+                "Cluster:ClientPort",
+                "Cluster:Id",
+                "Cluster:DrainDelay",
+                "Gateway:AllowRemote",
+                "Telemetry:OtlpEndpoint",
+                "--Section:Key=value",
+                "Exit codes",
+                "4580",
+            ],
             text => Assert.Contains(text, help.Output, StringComparison.Ordinal)
         );
         Assert.All(
@@ -42,6 +61,9 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
     [InlineData("--Events:WebhookUrl=nowhere", "Events:WebhookUrl", "nowhere")]
     [InlineData("--Upkeep:SweepPeriod=00:00:00", "Upkeep:SweepPeriod", "00:00:00")]
     [InlineData("--Upkeep:BatchSize=0", "Upkeep:BatchSize")]
+    [InlineData("--Cluster:Roles=gateway", "Cluster:Roles", "gateway", "Cluster:Database")]
+    [InlineData("--Cluster:Database=Database=glue", "Cluster:Database", "Host=")]
+    [InlineData("--Telemetry:OtlpEndpoint=nowhere", "Telemetry:OtlpEndpoint", "nowhere")]
     [InlineData("--Gateway:MaxRequestBytes=12", "MaxRequestBytes", "12")]
     [InlineData("--Executor:Commands:glueetl=spark-submit", "Executor:Commands:glueetl", "{script}")]
     public async Task Takes_no_typing_errors(string word, params string[] names)

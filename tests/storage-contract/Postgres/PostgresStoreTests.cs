@@ -53,3 +53,16 @@ public sealed class PostgresLeaseTests(PostgresDatabaseFixture database)
             await database.Execute($"UPDATE {table} SET expires_at = expires_at - interval '{time.TotalSeconds} s'");
     }
 }
+
+public sealed class PostgresRunCensusTests(PostgresDatabaseFixture database)
+    : RunCensusContract,
+        IClassFixture<PostgresDatabaseFixture>
+{
+    protected override async ValueTask<(IRunStore, IRunCensus)> Open()
+    {
+        var storage = await database.Emptied();
+        return (storage.Runs, storage.Census);
+    }
+
+    protected override ValueTask Close() => ValueTask.CompletedTask;
+}

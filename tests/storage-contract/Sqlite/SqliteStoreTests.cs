@@ -49,3 +49,21 @@ public sealed class SqliteBookmarkStoreTests : BookmarkStoreContract
         _folder.Dispose();
     }
 }
+
+public sealed class SqliteRunCensusTests : RunCensusContract
+{
+    private readonly TemporaryFolder _folder = new();
+    private SqliteStorage? _storage;
+
+    protected override ValueTask<(IRunStore, IRunCensus)> Open()
+    {
+        _storage = _folder.Open();
+        return new((_storage.Runs, _storage.Census));
+    }
+
+    protected override async ValueTask Close()
+    {
+        await _storage!.DisposeAsync();
+        _folder.Dispose();
+    }
+}
