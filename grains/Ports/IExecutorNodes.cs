@@ -70,5 +70,7 @@ public interface IExecutorNodes
 public interface IUpkeepLease
 {
     /// <summary>True: this holder has it, for so long from now on, unless it asks again. By the store's clock.</summary>
+    /// <param name="holder">Identifies the process that asks.</param>
+    /// <param name="lasts">At least 0, which gives up what it may hold.</param>
     Task<bool> TryHold(string holder, TimeSpan lasts);
 }

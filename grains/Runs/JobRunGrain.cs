@@ -84,7 +84,16 @@ public sealed partial class JobRunGrain(
 
     public Task KeepWaiting(string stateDetail) => Offer(new RunEvent.StillWaiting(stateDetail));
 
-    public Task ExecutorLost(ExecutorTenure executor) => Offer(new RunEvent.ExecutorLost(executor));
+    /// <remarks>Whoever tells has read in the row that the run is placed there. If this grain believes otherwise, another
+    /// activation has written it, and is gone.</remarks>
+    public async Task ExecutorLost(ExecutorTenure executor)
+    {
+        var lost = new RunEvent.ExecutorLost(executor);
+        if (await Offer(lost) is RunDecision.Moved || _run is null || _run.State.IsTerminal())
+            return;
+        await Reload();
+        await Offer(lost);
+    }
 
     public async Task<bool> RequestStop() =>
         await Offer(new RunEvent.StopRequested()) switch

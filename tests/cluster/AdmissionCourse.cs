@@ -286,8 +286,8 @@ internal sealed class AdmissionCourse(AdmissionPropertyTests cluster, Random ran
 
     private Task Tell(RunRecord run, RunReport report)
     {
-        Note($"{report.GetType().Name} {run.Id} {run.State}");
-        return cluster.Run(run.Id).Report(report);
+        Note($"{report.GetType().Name} {run.Id} {run.State} {run.Executor}");
+        return cluster.Run(run.Id).Report(report with { Executor = run.Executor });
     }
 
     private Task Jump()

@@ -137,6 +137,17 @@ public abstract class ExecutorNodesContract : IAsyncLifetime
         Assert.False(await Upkeep.TryHold("one", Lease));
     }
 
+    /// <summary>As one does that is stopped.</summary>
+    [Fact]
+    public async Task An_upkeep_that_is_held_for_no_time_is_another_ones_at_once()
+    {
+        Assert.True(await Upkeep.TryHold("one", Lease));
+        await Upkeep.TryHold("one", TimeSpan.Zero);
+
+        Assert.True(await Upkeep.TryHold("two", Lease));
+        Assert.False(await Upkeep.TryHold("one", TimeSpan.Zero));
+    }
+
     [Fact]
     public async Task Of_many_at_once_one_does_the_upkeep()
     {
