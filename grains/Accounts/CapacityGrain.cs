@@ -89,7 +89,12 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
         if (answer.Executor is { } executor)
         {
             if (!ledger.Confirm(request.RunId, wall.Time.GetUtcMilliseconds()))
+            {
+                // Given back while the executors were asked: there may be no room for it in the account any more.
+                await Executors.Release([request.RunId]);
                 return await Ask(request);
+            }
+
             CallUp(capacity);
             return new CapacityAnswer(CapacityResult.Granted, capacity.Epoch, Executor: executor);
         }

@@ -113,7 +113,8 @@ public sealed partial class ExecutorPoolGrain(
     /// whose runs wait.</remarks>
     private void Call()
     {
-        TakeReachable();
+        if (!_line.IsEmpty)
+            TakeReachable();
         foreach (var (account, dpus) in _line.Call(_pool.HasRoom, Now))
             GrainFactory.GetGrain<ICapacityGrain>(account).ExecutorsHaveRoom(_pool.RoomFor(dpus, ALot)).Ignore();
         if (!_line.IsEmpty)
