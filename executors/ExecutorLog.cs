@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using Microsoft.Extensions.Logging;
 
 namespace GlueOrleans.Executors;
@@ -37,6 +38,16 @@ internal static partial class ExecutorLog
 
     [LoggerMessage(109, LogLevel.Warning, "Trying again in {Delay:0.0} s: {Problem}")]
     public static partial void TryingAgain(this ILogger log, double delay, string? problem);
+
+    [LoggerMessage(
+        113,
+        LogLevel.Warning,
+        "Run {RunId}: not launched, since this node's lease is not certain; it is asked for again."
+    )]
+    public static partial void NotNow(this ILogger log, string runId);
+
+    [LoggerMessage(114, LogLevel.Information, "Run {RunId}: {Request} was for {Executor}, which is over: ignored.")]
+    public static partial void NotOurs(this ILogger log, string runId, string request, ExecutorTenure? executor);
 
     [LoggerMessage(110, LogLevel.Debug, "Run {RunId}: could not be launched: {ErrorMessage}")]
     public static partial void LaunchFailed(this ILogger log, string runId, string errorMessage);

@@ -1,3 +1,5 @@
+using GlueOrleans.Executors.Lease;
+using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -27,8 +29,11 @@ internal sealed class ExecutorServices
     public required IWallClock Wall { get; init; }
     public required ILogger Log { get; init; }
 
-    /// <summary>The node is closing: stop observing, leave the processes alone.</summary>
-    public required CancellationToken Closing { get; init; }
+    /// <summary>Whether this node may start scripts.</summary>
+    public required NodeTenure Tenure { get; init; }
+
+    /// <summary>Of a run, until it is let go.</summary>
+    public required Func<RunRecord, CancellationToken, ReportQueue> ReportsOf { get; init; }
 
     /// <summary>Drops a run from memory once its last report is delivered.</summary>
     public required Func<string, SupervisedRun, Task, Task> Forget { get; init; }

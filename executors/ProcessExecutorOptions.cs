@@ -23,6 +23,23 @@ public sealed class ProcessExecutorOptions
     /// <remarks>A run's DPUs are its MaxCapacity: 0.0625 for the smallest python shell job.</remarks>
     public double Dpus { get; set; }
 
+    /// <summary>How long this node is trusted with its runs without a word to the database.</summary>
+    /// <remarks>
+    /// Unit: wall time, 3 s to 1 h. Default 30 s. Only in a cluster. It is renewed every tenth of it. A node that is cut off
+    /// ends its scripts when two thirds of it have passed, and its guard sees to that when five sixths have; the runs of a node
+    /// that died are given up when all of it has. Shorter: they are given up sooner. Longer: the database may be away longer.
+    /// </remarks>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the scripts of a node that was stopped in good order go on without it: the time to start it again.</summary>
+    /// <remarks>Unit: wall time, 0 to a day. Default 5 min. Only in a cluster; alone a node's scripts go on for any time. What is
+    /// shorter than <see cref="Lease"/> is that long; 0: as long as the lease happens to last.</remarks>
+    public TimeSpan RestartGrace { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a node that is to stop waits for its scripts to end. It takes no new ones meanwhile.</summary>
+    /// <remarks>Unit: wall time, 0 to a day. 0, the default: it does not wait. Only in a cluster. A second signal ends it.</remarks>
+    public TimeSpan DrainTimeout { get; set; }
+
     /// <summary>
     /// The interpreter: <c>{python}</c> in a command, the fallback of commands whose program is missing, and what checks a
     /// script's imports for it.
@@ -84,6 +101,12 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
             faults.Add($"Executor:MaxRuns is {options.MaxRuns}: give a number of runs, or 0 for any number.");
         if (options.Dpus < 0 || !double.IsFinite(options.Dpus))
             faults.Add($"Executor:Dpus is {options.Dpus}: give a number of DPUs, or 0 for any number.");
+        if (options.Lease < TimeSpan.FromSeconds(3) || options.Lease > TimeSpan.FromHours(1))
+            faults.Add($"Executor:Lease is {options.Lease}: give 00:00:03 to 01:00:00.");
+        if (options.RestartGrace < TimeSpan.Zero || options.RestartGrace > TimeSpan.FromDays(1))
+            faults.Add($"Executor:RestartGrace is {options.RestartGrace}: give 0 to 1.00:00:00.");
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromDays(1))
+            faults.Add($"Executor:DrainTimeout is {options.DrainTimeout}: give 0 to 1.00:00:00.");
         if (string.IsNullOrWhiteSpace(options.Python))
             faults.Add("Executor:Python is empty: give an interpreter's name or absolute path, such as python3.");
         foreach (var (command, template) in options.Commands)

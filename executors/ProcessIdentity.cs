@@ -38,6 +38,14 @@ internal readonly record struct ProcessIdentity(int Pid, string Start)
             : null;
     }
 
+    /// <summary>This process itself.</summary>
+    public static ProcessIdentity Own() =>
+        new(
+            Environment.ProcessId,
+            StartOf(Environment.ProcessId, out _)
+                ?? throw new IOException("This process cannot be seen: is /proc mounted?")
+        );
+
     private static string? StartOf(int pid, out bool zombie)
     {
         zombie = false;

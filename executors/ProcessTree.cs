@@ -12,6 +12,8 @@ internal static class ProcessTree
 {
     public const string Mark = "GLUE_ORLEANS_RUN_ID";
 
+    private static ReadOnlySpan<byte> MarkIs => "GLUE_ORLEANS_RUN_ID="u8;
+
     /// <summary>More of an environment is not searched. Linux limits one variable to 128 KB, all to about 6 MB.</summary>
     private const int EnvironmentLimit = 8 << 20;
 
@@ -28,6 +30,12 @@ internal static class ProcessTree
     public static IReadOnlyList<int> Marked(string runId) =>
         OperatingSystem.IsLinux() ? [.. Pids().Where(pid => HasMark(pid, runId))] : [];
 
+    /// <summary>The living processes that carry the mark of any run of any node on this machine.</summary>
+    public static IEnumerable<(int Pid, string RunId)> AllMarked() =>
+        OperatingSystem.IsLinux()
+            ? Pids().Select(pid => (pid, MarkOf(pid)!)).Where(marked => marked.Item2 is not null)
+            : [];
+
     private static bool HasMarkedMember(string runId, int group) =>
         Pids().Any(pid => ProcStat.Read(pid) is { } stat && stat.Group == group && HasMark(pid, runId));
 
@@ -42,9 +50,11 @@ internal static class ProcessTree
         }
     }
 
-    private static bool HasMark(int pid, string runId)
+    private static bool HasMark(int pid, string runId) => MarkOf(pid) == runId;
+
+    /// <summary>The id in the process's mark; <c>null</c> without one, or when it is another user's.</summary>
+    private static string? MarkOf(int pid)
     {
-        var mark = Encoding.UTF8.GetBytes($"{Mark}={runId}\0");
         try
         {
             using var file = new FileStream(
@@ -62,17 +72,20 @@ internal static class ProcessTree
             var environment = content.GetBuffer().AsSpan(0, (int)content.Length);
             for (var from = 0; ; )
             {
-                var at = environment[from..].IndexOf(mark);
+                var at = environment[from..].IndexOf(MarkIs);
                 if (at < 0)
-                    return false;
-                if (from + at == 0 || environment[from + at - 1] == 0)
-                    return true;
-                from += at + 1;
+                    return null;
+                from += at;
+                var value = environment[(from + MarkIs.Length)..];
+                var end = value.IndexOf((byte)0);
+                if ((from == 0 || environment[from - 1] == 0) && end >= 0)
+                    return Encoding.UTF8.GetString(value[..end]);
+                from++;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // gone, or another user's
+            return null; // gone, or another user's
         }
     }
 }

@@ -1,28 +1,31 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using Polly;
 
 namespace GlueOrleans.Executors;
 
-/// <summary>One run's reports, on their way to the run's grain: in order, each until it is delivered.</summary>
+/// <summary>One run's reports, on their way to the run's grain: in order, each until it is delivered. They bear the tenure
+/// under which the run was placed here.</summary>
 internal sealed class ReportQueue(
     string runId,
+    ExecutorTenure? executor,
     IRunReports reports,
     ResiliencePipeline retry,
-    CancellationToken closing
+    CancellationToken lettingGo
 )
 {
     private readonly Lock _gate = new();
     private Task _delivered = Task.CompletedTask;
 
-    /// <summary>Never throws and never waits. What is not delivered when the node closes is derived again at Resume.</summary>
+    /// <summary>Never throws and never waits. What is not delivered when the run is let go is derived again at Resume.</summary>
     public void Add(RunReport report)
     {
         lock (_gate)
-            _delivered = DeliverAfter(_delivered, report);
+            _delivered = DeliverAfter(_delivered, report with { Executor = executor });
     }
 
-    /// <summary>Completes when all reports added so far are delivered, or the node closes.</summary>
+    /// <summary>Completes when all reports added so far are delivered, or the run is let go.</summary>
     public Task Delivered()
     {
         lock (_gate)
@@ -38,9 +41,9 @@ internal sealed class ReportQueue(
                 static async (delivery, cancellation) =>
                     await delivery.reports.Deliver(delivery.runId, delivery.report, cancellation),
                 (reports, runId, report),
-                closing
+                lettingGo
             );
         }
-        catch (OperationCanceledException) when (closing.IsCancellationRequested) { }
+        catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
     }
 }

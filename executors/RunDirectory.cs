@@ -66,10 +66,14 @@ internal sealed class RunDirectory
 
     /// <summary>No id of a run has a dot in it.</summary>
     private string Removed => Folder + ".removed";
+    private string FencedFile => Path.Combine(Folder, "fenced");
     private string StopFile => Path.Combine(Folder, "stop");
 
     /// <summary>Whether a stop was under way before the exit was recorded.</summary>
     public bool IsStopMarked => File.Exists(StopFile);
+
+    /// <summary>Whether the node, or its guard, ended the script because the node's lease was over.</summary>
+    public bool IsFenced => File.Exists(FencedFile);
 
     public string Script(bool isScala) => Path.Combine(Folder, isScala ? "script.scala" : "script.py");
 
@@ -113,6 +117,17 @@ internal sealed class RunDirectory
 
     /// <summary>To be called before the first signal, while no exit is recorded.</summary>
     public void MarkStop() => File.WriteAllBytes(StopFile, []);
+
+    /// <summary>To be called before the first signal, when the node has lost its lease. Only explains the exit: a disk that is
+    /// full does not matter.</summary>
+    public void MarkFenced()
+    {
+        try
+        {
+            File.WriteAllBytes(FencedFile, []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+    }
 
     /// <summary>The script's process; <c>null</c> until it exists.</summary>
     public ProcessIdentity? ReadChild() => ProcessIdentity.Parse(ReadSmall(ChildFile));

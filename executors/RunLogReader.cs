@@ -13,7 +13,7 @@ namespace GlueOrleans.Executors;
 /// A position is an offset in the file, which is only ever appended to: what was read once reads the same for ever. An
 /// event is a line; one of more than <see cref="MaxEventBytes"/> is several.
 /// </remarks>
-internal sealed class RunLogReader(IOptions<ProcessExecutorOptions> options) : IRunLogs
+internal sealed class RunLogReader(IOptions<ProcessExecutorOptions> options) : INodeLogs
 {
     /// <summary>Bytes; CloudWatch's own limit of old. A longer line is cut, and not waited for until it ends.</summary>
     public const int MaxEventBytes = 256 << 10;

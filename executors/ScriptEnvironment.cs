@@ -70,6 +70,7 @@ internal static class ShippedFiles
 
     public static string Here => Folder;
     public static string Supervisor { get; } = Path.Combine(Folder, "supervisor.sh");
+    public static string Guard { get; } = Path.Combine(Folder, "guard.sh");
     public static string Session { get; } = Path.Combine(Folder, "session.py");
     public static string CheckImports { get; } = Path.Combine(Folder, "check_imports.py");
     public static string Python { get; } = Path.Combine(Folder, "python");

@@ -14,8 +14,19 @@ namespace GlueOrleans.Executors;
     "CA1001",
     Justification = "A source without timer or link holds nothing, and a stop may come at any time."
 )]
-internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports, ExecutorServices services)
+internal sealed class SupervisedRun(
+    RunDirectory directory,
+    RunRecord placed,
+    ExecutorServices services,
+    CancellationToken lettingGo
+)
 {
+    private readonly ReportQueue _reports = services.ReportsOf(placed, lettingGo);
+
+    private const string Fenced =
+        "The executor node could not renew its lease (Executor:Lease), so the script was ended: the database was out of "
+        + "its reach for too long, or the node was not running.";
+
     private readonly Lock _gate = new();
 
     /// <summary>Cancelled by a stop: what is not launched yet need not be.</summary>
@@ -33,6 +44,9 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
     /// <summary>Nothing of the run is left on this machine but the report that says so.</summary>
     public bool IsOver => _isOver;
+
+    /// <summary>What it takes of the node's DPUs.</summary>
+    public double Dpus => placed.Settings.MaxCapacity;
 
     public void Launch(RunRecord run, BookmarkInput? bookmark) => Enqueue(() => Launching(run, bookmark));
 
@@ -57,7 +71,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         await pending;
         if (_observation is { } observing)
             await observing;
-        await reports.Delivered();
+        await _reports.Delivered();
     }
 
     private void Enqueue(Func<Task> request)
@@ -73,13 +87,13 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     private async Task After(Task before, Func<Task> request)
     {
         await before;
-        if (_isOver || services.Closing.IsCancellationRequested)
+        if (_isOver || lettingGo.IsCancellationRequested)
             return;
         try
         {
             await request();
         }
-        catch (OperationCanceledException) when (services.Closing.IsCancellationRequested) { }
+        catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
         catch (Exception e)
         {
             services.Log.RequestFailed(e, directory.Id);
@@ -88,7 +102,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
     /// <summary>A disk that fails now may work later, and a run must not be given up over it.</summary>
     private Task Again(Func<Task> request) =>
-        services.Retry.ExecuteAsync(async _ => await request(), services.Closing).AsTask();
+        services.Retry.ExecuteAsync(async _ => await request(), lettingGo).AsTask();
 
     private async Task Launching(RunRecord run, BookmarkInput? bookmark)
     {
@@ -100,7 +114,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             return;
         }
 
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(services.Closing, _stopping.Token);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(lettingGo, _stopping.Token);
         SupervisorAnswer answer;
         try
         {
@@ -125,7 +139,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         {
             case SupervisorAnswer.Started started:
                 services.Log.Launched(directory.Id, started.Supervisor.Id);
-                reports.Add(new RunReport.Launched { At = services.Now });
+                _reports.Add(new RunReport.Launched { At = services.Now });
                 Observe(directory.ReadClaim(), WaitForOwn(started.Supervisor), isOwn: true);
                 break;
             case SupervisorAnswer.Taken:
@@ -133,6 +147,9 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
                 break;
             case SupervisorAnswer.Failed failed:
                 await Fail(failed.Why);
+                break;
+            case SupervisorAnswer.NotNow:
+                services.Log.NotNow(directory.Id);
                 break;
         }
     }
@@ -149,6 +166,9 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         {
             case LaunchPlan.Ready ready:
                 cancellation.ThrowIfCancellationRequested();
+                // Fetching may have taken longer than the lease lasts; whoever keeps it may not have noticed yet.
+                if (!services.Tenure.Vouches(placed.Executor))
+                    return new SupervisorAnswer.NotNow();
                 var answer = await Supervisor.Start(directory, services.Options.Python, ready.CommandLine, environment);
                 return answer is SupervisorAnswer.Failed { Why: var why }
                     ? new SupervisorAnswer.Failed($"The script could not be started: {why}.")
@@ -194,9 +214,11 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         {
             case Claim.Supervised claim:
                 if (reportLaunched)
-                    reports.Add(new RunReport.Launched { At = services.OnNodeClock(claim.At) });
+                    _reports.Add(new RunReport.Launched { At = services.OnNodeClock(claim.At) });
                 services.Log.FoundAgain(directory.Id, claim.Supervisor.Pid);
-                var gone = directory.ReadExit() is null ? services.Watch.Gone(claim.Supervisor) : Task.CompletedTask;
+                var gone = directory.ReadExit() is null
+                    ? services.Watch.Gone(claim.Supervisor).WaitAsync(lettingGo)
+                    : Task.CompletedTask;
                 Observe(claim, gone, isOwn: false);
                 break;
             case Claim.Stopped claim:
@@ -276,13 +298,13 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
     {
         try
         {
-            var grace = Task.Delay(services.Options.StopGrace, services.Wall.Time, services.Closing);
+            var grace = Task.Delay(services.Options.StopGrace, services.Wall.Time, lettingGo);
             // Only for a moment after a launch there is a supervisor and no script yet.
             while (directory.ReadChild() is null && !grace.IsCompleted && !observing.IsCompleted)
-                await Task.Delay(TimeSpan.FromMilliseconds(50), services.Wall.Time, services.Closing);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), services.Wall.Time, lettingGo);
             await Again(() => Signalling(Posix.Sigterm));
             services.Log.Stopping(directory.Id, services.Options.StopGrace.TotalSeconds);
-            if (await Task.WhenAny(observing, grace) == observing || services.Closing.IsCancellationRequested)
+            if (await Task.WhenAny(observing, grace) == observing || lettingGo.IsCancellationRequested)
                 return;
 
             services.Log.Killing(directory.Id);
@@ -290,7 +312,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
                 Posix.Kill(_supervisor.Pid, Posix.Sigkill);
             await Again(() => Signalling(Posix.Sigkill));
         }
-        catch (OperationCanceledException) when (services.Closing.IsCancellationRequested) { }
+        catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
         catch (Exception e)
         {
             services.Log.RequestFailed(e, directory.Id);
@@ -323,7 +345,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             await gone;
             await Again(() => Conclude(isOwn));
         }
-        catch (OperationCanceledException) when (services.Closing.IsCancellationRequested) { }
+        catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
         catch (Exception e)
         {
             services.Log.RequestFailed(e, directory.Id);
@@ -346,6 +368,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
                     Bookmark = bookmark,
                     ErrorMessage =
                         fault
+                        ?? (exit.ExitCode != 0 && directory.IsFenced ? Fenced : null)
                         ?? FailureMessage.For(
                             exit.ExitCode,
                             exit.ExitCode == 0
@@ -360,8 +383,9 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
         Over(
             NeverRan(
                 services.Now,
-                _supervisor.IsOfEarlierBoot
-                    ? "The script's process vanished without recording an exit: the machine was restarted."
+                directory.IsFenced ? Fenced
+                    : _supervisor.IsOfEarlierBoot
+                        ? "The script's process vanished without recording an exit: the machine was restarted."
                     : "The script's process vanished without recording an exit: it was killed from outside."
             )
         );
@@ -387,7 +411,7 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
 
             foreach (var pid in left)
                 Posix.Kill(pid, Posix.Sigkill);
-            await Task.Delay(ExecutorServices.KillPause, services.Wall.Time, services.Closing);
+            await Task.Delay(ExecutorServices.KillPause, services.Wall.Time, lettingGo);
         }
     }
 
@@ -406,13 +430,13 @@ internal sealed class SupervisedRun(RunDirectory directory, ReportQueue reports,
             services.Log.Exited(directory.Id, exited.ExitCode);
         else if (last is RunReport.LaunchFailed failed)
             services.Log.LaunchFailed(directory.Id, failed.ErrorMessage);
-        reports.Add(last);
-        _ = services.Forget(directory.Id, this, reports.Delivered());
+        _reports.Add(last);
+        _ = services.Forget(directory.Id, this, _reports.Delivered());
     }
 
     private async Task WaitForOwn(Process process)
     {
         using (process)
-            await process.WaitForExitAsync(services.Closing);
+            await process.WaitForExitAsync(lettingGo);
     }
 }

@@ -12,6 +12,9 @@ internal abstract record SupervisorAnswer
     /// <summary>The run had been claimed before: nothing was started.</summary>
     public sealed record Taken : SupervisorAnswer;
 
+    /// <summary>Nobody vouches for the node any more: nothing was started. The next launch may.</summary>
+    public sealed record NotNow : SupervisorAnswer;
+
     /// <summary>It ended, or could not be started, without saying that the script exists.</summary>
     public sealed record Failed(string Why) : SupervisorAnswer;
 }

@@ -6,6 +6,7 @@ namespace GlueOrleans.Gateway.Neighbours;
 internal static class LogsErrors
 {
     private const int ClientFault = 400;
+    private const int Unavailable = 503;
 
     public static AwsError InvalidParameter(string message) => Modelled("InvalidParameterException", message);
 
@@ -17,6 +18,10 @@ internal static class LogsErrors
                 + $"'{EchoedValue.Of(stream)}' (yet). Groups are the LogGroupName of a run with /output or /error behind "
                 + "it; a stream bears the id of its run, and exists once the run's script was started."
         );
+
+    /// <summary>There may be a log, where nobody can read it now. SDKs ask again.</summary>
+    public static AwsError ServiceUnavailable(string message) =>
+        new("ServiceUnavailableException", Unavailable, "message", message);
 
     private static AwsError Modelled(string code, string message) => new(code, ClientFault, "message", message);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.GrainInterfaces.Executors;
 
 namespace GlueOrleans.Gateway.Neighbours;
 
@@ -41,9 +42,16 @@ internal abstract class LogsOperation<TRequest, TResponse>(
             return AwsErrors.Serialization($"The request body cannot be read: {EchoedValue.Of(fault.Message)}");
         }
 
-        return request is null
-            ? AwsErrors.Serialization("The request body must be a JSON object.")
-            : await Execute(request, caller);
+        try
+        {
+            return request is null
+                ? AwsErrors.Serialization("The request body must be a JSON object.")
+                : await Execute(request, caller);
+        }
+        catch (ExecutorUnreachableException away)
+        {
+            return LogsErrors.ServiceUnavailable(away.Message);
+        }
     }
 
     protected abstract Task<AwsAnswer> Execute(TRequest request, Caller caller);

@@ -10,7 +10,14 @@ namespace GlueOrleans.Grains.Bookmarks;
 /// <param name="Version">Of that moment; 0 when there was none.</param>
 /// <param name="State">What has been processed before: a JSON object.</param>
 /// <param name="UpTo">What the run shall not go beyond: a JSON object; <c>null</c> = no bound.</param>
-public sealed record BookmarkInput(BookmarkMode Mode, long Revision, int Version, string State, string? UpTo)
+[GenerateSerializer, Alias("BookmarkInput"), Immutable]
+public sealed record BookmarkInput(
+    [property: Id(0)] BookmarkMode Mode,
+    [property: Id(1)] long Revision,
+    [property: Id(2)] int Version,
+    [property: Id(3)] string State,
+    [property: Id(4)] string? UpTo
+)
 {
     /// <summary>
     /// Reads what the options ask for: the latest state, or those of the two runs of a range. <c>null</c>: nothing was asked

@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Bookmarks;
 
@@ -48,7 +49,9 @@ public interface IRunExecutor
     /// a process of it may live. True also when there was nothing.
     /// </summary>
     /// <remarks>Throws when something cannot be deleted; the next call goes on with it.</remarks>
-    Task<bool> Forget(string runId);
+    /// <param name="runId">Which run.</param>
+    /// <param name="executor">Where it was placed. A node that is gone, with its lease, keeps nothing of it.</param>
+    Task<bool> Forget(string runId, ExecutorTenure? executor);
 }
 
 /// <summary>Where an executor's reports go: to the run's grain.</summary>

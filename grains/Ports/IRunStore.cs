@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Bookmarks;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 
@@ -51,7 +52,10 @@ public enum SaveResult
 }
 
 /// <summary>A run that has ended, as a place in the order in which runs end.</summary>
-public sealed record EndedRun(DateTimeOffset CompletedOn, string Id);
+/// <param name="CompletedOn">When it ended.</param>
+/// <param name="Id">Decides between runs that ended at the same time.</param>
+/// <param name="Executor">The node that keeps its files. No part of the order.</param>
+public sealed record EndedRun(DateTimeOffset CompletedOn, string Id, ExecutorTenure? Executor = null);
 
 /// <summary>The run table. Every verb is one transaction; every write is conditional; acknowledged means on disk.</summary>
 /// <remarks>

@@ -59,7 +59,7 @@ public sealed partial class HistoryPruner(
             var forgotten = new List<string>(ended.Count);
             foreach (var run in ended)
             {
-                if (!ending.IsCancellationRequested && await Forget(run.Id))
+                if (!ending.IsCancellationRequested && await Forget(run))
                     forgotten.Add(run.Id);
             }
 
@@ -73,15 +73,15 @@ public sealed partial class HistoryPruner(
     }
 
     /// <summary>One run that cannot be removed does not keep the others.</summary>
-    private async Task<bool> Forget(string runId)
+    private async Task<bool> Forget(EndedRun run)
     {
         try
         {
-            return await executor.Forget(runId);
+            return await executor.Forget(run.Id, run.Executor);
         }
         catch (Exception e)
         {
-            LogNotForgotten(e, runId);
+            LogNotForgotten(e, run.Id);
             return false;
         }
     }

@@ -11,7 +11,7 @@ internal sealed partial class SqliteRunStore
         return database.Read<IReadOnlyList<EndedRun>>(session =>
             session.Query(
                 RunSql.ListEndedBefore,
-                row => new EndedRun(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1)),
+                row => new EndedRun(RunRow.Instant(row, 0)!.Value, row.GetString(1), RunRow.Tenure(row, 2)),
                 ("@before", RunRow.Milliseconds(instant)),
                 ("@after", after is null ? long.MinValue : RunRow.Milliseconds(after.CompletedOn)),
                 ("@afterId", after?.Id ?? string.Empty),

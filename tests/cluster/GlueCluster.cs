@@ -75,12 +75,15 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
     /// <summary>Options that differ from their defaults.</summary>
     protected virtual void Configure(IServiceCollection services) { }
 
+    /// <summary>What differs from silo to silo.</summary>
+    protected virtual void Configure(IServiceCollection services, string silo) { }
+
     public async ValueTask InitializeAsync()
     {
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo(
-            (_, silo) =>
+            (options, silo) =>
             {
                 silo.Services.AddKeyedSingleton<IGrainStorage>(
                     GrainStateJson.StorageName,
@@ -102,6 +105,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 silo.Services.AddSingleton(Options.Create(Limits));
                 silo.Services.AddUpkeep();
                 Configure(silo.Services);
+                Configure(silo.Services, options.SiloName);
             }
         );
         await AddNode("local");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Bookmarks;
 using GlueOrleans.Grains.Ports;
@@ -16,7 +17,7 @@ internal enum Asked
 }
 
 /// <summary>An executor that does nothing but tell the test what it was asked; the test plays the process.</summary>
-internal sealed class ScriptedExecutor : IRunExecutor
+internal sealed class ScriptedExecutor : INodeExecutor
 {
     private readonly Channel<(Asked Asked, RunRecord Run)> _requests = Channel.CreateUnbounded<(Asked, RunRecord)>();
     private readonly ConcurrentQueue<(Asked, string)> _all = new();
@@ -26,6 +27,18 @@ internal sealed class ScriptedExecutor : IRunExecutor
 
     /// <summary>What each run was launched with, the last time.</summary>
     public ConcurrentDictionary<string, BookmarkInput?> Bookmarks { get; } = new();
+
+    /// <summary>Of a node of a cluster.</summary>
+    public ExecutorTenure? Tenure { get; set; }
+
+    public string? WhyNotReady => null;
+
+    /// <summary>The runs that it is to be said to observe.</summary>
+    public ConcurrentDictionary<string, bool> Known { get; } = new();
+
+    public bool Knows(string runId) => Known.ContainsKey(runId);
+
+    public void ExpectOnly(IReadOnlySet<string> runIds) { }
 
     /// <summary>Why launches were ruled out.</summary>
     public ConcurrentDictionary<string, string> LaunchFailures { get; } = new();
@@ -48,7 +61,7 @@ internal sealed class ScriptedExecutor : IRunExecutor
 
     public Task Drain(RunRecord run) => Note(Asked.Drain, run);
 
-    public Task<bool> Forget(string runId) => Task.FromResult(true);
+    public Task<bool> Forget(string runId, ExecutorTenure? executor) => Task.FromResult(true);
 
     /// <summary>The next request, which must be this one.</summary>
     public async Task<RunRecord> Next(Asked expected)
@@ -82,6 +95,9 @@ internal sealed class ScriptedExecutor : IRunExecutor
             return null;
         }
     }
+
+    /// <summary>Forgets what it was asked.</summary>
+    public void Clear() => _all.Clear();
 
     private Task Note(Asked asked, RunRecord run)
     {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using GlueOrleans.Executors;
+using GlueOrleans.Executors.Lease;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains;
@@ -29,6 +31,9 @@ public abstract class ExecutorTest : IAsyncLifetime
 
     protected S3Options S3 { get; } = new();
 
+    /// <summary>A node that is alone, unless a test wants another.</summary>
+    private protected NodeTenure Tenure { get; set; } = NodeTenure.Endless(new ExecutorTenure("local", 1));
+
     protected string RunsFolder => Path.Combine(Folder, "runs");
 
     public ValueTask InitializeAsync()
@@ -37,7 +42,7 @@ public abstract class ExecutorTest : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         foreach (var executor in _executors)
             await executor.DisposeAsync();
@@ -54,8 +59,22 @@ public abstract class ExecutorTest : IAsyncLifetime
                 Posix.Kill(pid, Posix.Sigkill);
         }
 
-        Directory.Delete(Folder, recursive: true);
+        await Until(IsDeleted, $"{Folder} is deleted");
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What is ending may still write into it.</summary>
+    private bool IsDeleted()
+    {
+        try
+        {
+            Directory.Delete(Folder, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A new one on the same folder is what a node is after a restart.</summary>
@@ -63,6 +82,7 @@ public abstract class ExecutorTest : IAsyncLifetime
     {
         var executor = new ProcessExecutor(
             Reports,
+            Tenure,
             Microsoft.Extensions.Options.Options.Create(Options),
             Microsoft.Extensions.Options.Options.Create(S3),
             Clock,
@@ -175,4 +195,7 @@ internal static class Launches
 {
     /// <summary>Of a run that does not use its job's bookmark.</summary>
     public static Task Launch(this ProcessExecutor executor, RunRecord run) => executor.Launch(run, bookmark: null);
+
+    public static Task<bool> Forget(this ProcessExecutor executor, string runId) =>
+        executor.Forget(runId, executor: null);
 }

@@ -248,7 +248,7 @@ public sealed class MemoryRunStore : IRunStore
             return Task.FromResult<IReadOnlyList<EndedRun>>([
                 .. _byId
                     .Values.Where(run => run.CompletedOn < instant)
-                    .Select(run => new EndedRun(run.CompletedOn!.Value, run.Id))
+                    .Select(run => new EndedRun(run.CompletedOn!.Value, run.Id, run.Executor))
                     .Where(run => after is null || IsAfter(run, after))
                     .OrderBy(run => run.CompletedOn)
                     .ThenBy(run => run.Id, Utf8Order.Instance)

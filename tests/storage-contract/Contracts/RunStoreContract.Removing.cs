@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Tests.Support;
@@ -23,7 +24,8 @@ public abstract partial class RunStoreContract
                     .OfJob($"job-{ordinal % 3}")
                     .WithOrdinal(ordinal)
                     .StartedOn(Accepted.AddMilliseconds(ordinal * 7 % 100))
-                    .InState(JobRunState.Succeeded),
+                    .InState(JobRunState.Succeeded)
+                    .With(run => run with { Executor = ordinal % 2 == 0 ? null : new ExecutorTenure("n1", ordinal) }),
             runs.Add
         );
         var before = Accepted.AddMilliseconds(60);
@@ -36,7 +38,7 @@ public abstract partial class RunStoreContract
             runs.Where(run => run.CompletedOn < before)
                 .OrderBy(run => run.CompletedOn)
                 .ThenBy(run => run.Id, StringComparer.Ordinal)
-                .Select(run => new EndedRun(run.CompletedOn!.Value, run.Id)),
+                .Select(run => new EndedRun(run.CompletedOn!.Value, run.Id, run.Executor)),
             seen
         );
     }

@@ -194,6 +194,22 @@ public sealed class Logs_of_runs
         return With(request, token, limit);
     }
 
+    /// <summary>"There is no such stream" would be wrong: clients that follow a log take it that nothing was printed.</summary>
+    [Theory]
+    [InlineData("GetLogEvents")]
+    [InlineData("FilterLogEvents")]
+    public async Task A_log_on_a_node_that_cannot_be_reached_is_an_error_that_clients_repeat(string operation)
+    {
+        _grains.LogsAreAwayWith = "n2";
+
+        var answer = await Handle(operation, operation == "GetLogEvents" ? Get() : Filter(["jr_1"]), Account);
+
+        Assert.Equal(
+            (503, "ServiceUnavailableException", "The node n2 cannot be reached now."),
+            (answer.Error!.Status, answer.Error.Code, answer.Error.Message)
+        );
+    }
+
     private static JsonObject Get(string? token = null, int? limit = null, bool? fromHead = null)
     {
         var request = new JsonObject { ["logGroupName"] = Group, ["logStreamName"] = "jr_1" };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains;
 using GlueOrleans.Grains.Bookmarks;
@@ -124,7 +125,7 @@ public sealed class HistoryPrunerTests
 
         public Action<string> Ask { get; set; } = _ => { };
 
-        public Task<bool> Forget(string runId)
+        public Task<bool> Forget(string runId, ExecutorTenure? executor)
         {
             Ask(runId);
             if (Alive.TryGetValue(runId, out var lives))

@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 
 namespace GlueOrleans.Tests.Unit.Gateway.Support;
@@ -10,8 +11,13 @@ internal sealed partial class FakeGrains : IRunLogGrain
     /// <summary>The lines of the logs. Their positions are their numbers, from 0.</summary>
     public Dictionary<(string Account, string Group, string RunId), List<string>> Logs { get; } = [];
 
+    /// <summary>The node that has the logs, if it cannot be reached.</summary>
+    public string? LogsAreAwayWith { get; set; }
+
     Task<RunLogPart?> IRunLogGrain.Read(string account, string logGroup, RunLogRange range)
     {
+        if (LogsAreAwayWith is { } node)
+            throw new ExecutorUnreachableException($"The node {node} cannot be reached now.");
         if (!Logs.TryGetValue((account, logGroup, Key!), out var lines))
             return Task.FromResult<RunLogPart?>(null);
         var at = (int)(range.Position ?? (range.Backwards ? lines.Count : 0));

@@ -1,0 +1,64 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace GlueOrleans.Executors.Lease;
+
+/// <summary>The node's guard.sh, which ends its scripts with its lease, also when this process cannot.</summary>
+internal sealed class Guard(string runsFolder, string python)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    private readonly string _file = Path.Combine(runsFolder, "guard");
+
+    /// <summary>Which process it is; <c>null</c> when none lives.</summary>
+    public ProcessIdentity? Process
+    {
+        get
+        {
+            try
+            {
+                return ProcessIdentity.Parse(File.ReadAllText(_file)) is { IsAlive: true } guard ? guard : null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
+
+    public bool IsAlive => Process is not null;
+
+    /// <summary>Starts one, unless one lives. To be called when the lease file is written.</summary>
+    /// <exception cref="IOException">It cannot be started.</exception>
+    public async Task Ensure()
+    {
+        if (IsAlive)
+            return;
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["LC_ALL"] = "C" };
+        if (Environment.GetEnvironmentVariable("PATH") is { } path)
+            environment["PATH"] = path;
+        IReadOnlyList<string> words = ["/bin/sh", ShippedFiles.Guard, "guard", Path.GetFullPath(runsFolder)];
+        var start =
+            LaunchPlanner.Find("setsid", environment) is { } setsid
+                ? Supervisor.Detached(setsid, words, "/", environment)
+            : LaunchPlanner.Find(python, environment) is { } interpreter
+                ? Supervisor.Detached(interpreter, [ShippedFiles.Session, .. words], "/", environment)
+            : throw new IOException($"Neither setsid nor {python} is on PATH.");
+
+        try
+        {
+            using var guard = System.Diagnostics.Process.Start(start)!;
+            guard.StandardInput.Close();
+            using var bounded = new CancellationTokenSource(Limit);
+            var line = await guard.StandardOutput.ReadLineAsync(bounded.Token);
+            if (line is null || line.StartsWith("failed", StringComparison.Ordinal))
+                throw new IOException(
+                    $"guard.sh ended: {line ?? await guard.StandardError.ReadToEndAsync(bounded.Token)}"
+                );
+        }
+        catch (Exception e) when (e is Win32Exception or OperationCanceledException)
+        {
+            throw new IOException($"guard.sh could not be started: {e.Message}", e);
+        }
+    }
+}

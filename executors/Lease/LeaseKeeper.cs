@@ -1,0 +1,290 @@
+using GlueOrleans.GrainInterfaces.Executors;
+using GlueOrleans.Grains;
+using GlueOrleans.Grains.Ports;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GlueOrleans.Executors.Lease;
+
+/// <summary>
+/// Keeps this node's lease, and lets the node run scripts only while it is certain to have it.
+/// </summary>
+/// <remarks>
+/// <para>The database decides when a lease has run out, by its own clock, and only then gives the node's runs away. Everything
+/// here is to be over before: the node counts a lease from the moment before it asked for it, stops trusting itself when two
+/// thirds have passed and ends its scripts; the guard, which needs nothing of this process, kills them when five sixths have.
+/// So the database's deadline is never before the one in the lease file; the order of writes sees to that, and a longer
+/// lease is only followed by a shorter one after the file says the shorter.</para>
+/// <para>Why, and what remains: docs/adr/0009.</para>
+/// </remarks>
+internal sealed partial class LeaseKeeper : BackgroundService
+{
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>With a long lease, too, the cluster is to hear soon whether the node takes runs.</summary>
+    private static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(5);
+
+    private readonly IExecutorNodes _nodes;
+    private readonly IRunStore _store;
+    private readonly ProcessExecutor _executor;
+    private readonly NodeTenure _tenure;
+    private readonly ProcessExecutorOptions _options;
+    private readonly ExecutorNodeId _id;
+    private readonly Guard _guard;
+    private readonly LeaseFile _file;
+    private readonly RunProcesses _processes;
+    private readonly TimeProvider _wall;
+    private readonly ILogger<LeaseKeeper> _log;
+    private readonly ProcessIdentity _holder = ProcessIdentity.Own();
+
+    /// <summary>Set when the node is to stop: it takes no runs from then on.</summary>
+    private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A node that is about to stop must not be opened again.</summary>
+    private readonly Lock _opening = new();
+
+    /// <summary>Until when the lease lasts at least, by the machine's uptime.</summary>
+    private TimeSpan _ends;
+
+    /// <summary>The last request for the lease. While it is not known to be over it may still be carried out.</summary>
+    private Task _asked = Task.CompletedTask;
+
+    /// <summary>Whether it is known which runs the table places here.</summary>
+    private bool _knowsItsRuns;
+
+    public LeaseKeeper(
+        IExecutorNodes nodes,
+        IRunStore store,
+        ProcessExecutor executor,
+        NodeTenure tenure,
+        Guard guard,
+        ExecutorNodeId id,
+        IOptions<ProcessExecutorOptions> options,
+        IWallClock wall,
+        ILogger<LeaseKeeper> log
+    )
+    {
+        (_nodes, _store, _executor, _tenure, _guard, _id, _log) = (nodes, store, executor, tenure, guard, id, log);
+        _options = options.Value;
+        _file = new LeaseFile(_options.RunsFolder);
+        _processes = new RunProcesses(_options.RunsFolder);
+        _wall = wall.Time;
+    }
+
+    private TimeSpan Lease => _options.Lease;
+
+    /// <summary>From then on the node does not trust itself.</summary>
+    private TimeSpan TrustedUntil => _ends - (Lease / 3);
+
+    /// <summary>Then its guard kills.</summary>
+    private TimeSpan KillAt => _ends - (Lease / 6);
+
+    /// <summary>How long one request may take before the next is made.</summary>
+    private TimeSpan Patience => Shorter(Lease / 6, LongestPatience);
+
+    /// <summary>Between two renewals: at least ten in a lease.</summary>
+    private TimeSpan Period => Shorter(Lease / 10, LongestPeriod);
+
+    private bool IsStopping => _stopping.Task.IsCompleted;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                if (await Acquire(stoppingToken) is not { } tenure)
+                    continue;
+                await Hold(tenure, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+    }
+
+    /// <summary>Takes the lease, when it can, and ends what was left by those that had it before.</summary>
+    private async Task<ExecutorTenure?> Acquire(CancellationToken stopping)
+    {
+        var answer = await Ask(stopping);
+        var tenure = answer.Tenure!;
+        if (!answer.IsContinued && !await EndLeftovers(stopping))
+            return null;
+        try
+        {
+            Note(tenure);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.NotReady(_id.Node, e.Message);
+            await Task.Delay(Period, _wall, stopping);
+            return null;
+        }
+
+        _knowsItsRuns = false;
+        _tenure.Begin(tenure, TrustedUntil);
+        _log.Acquired(
+            tenure,
+            answer.IsContinued ? "It goes on with what its last process has left." : "It starts with nothing."
+        );
+        return tenure;
+    }
+
+    private async Task<LeaseAnswer> Ask(CancellationToken stopping)
+    {
+        string? said = null;
+        while (true)
+        {
+            var sent = Uptime.Now();
+            // What the last process was promised must not become shorter before the file says so.
+            var promised = (_file.Read()?.Ends ?? sent) - sent;
+            try
+            {
+                var asking = _nodes.Acquire(Request(isAccepting: false, promised > Lease ? promised : Lease));
+                _asked = asking;
+                var answer = await asking.WaitAsync(Patience, _wall, stopping);
+                _ends = sent + Lease;
+                if (answer.Tenure is not null && Uptime.Now() < TrustedUntil)
+                    return answer;
+                if (answer.Tenure is null && said != "taken")
+                {
+                    _log.NameTaken(_id.Node, answer.TakenFor);
+                    said = "taken";
+                }
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                if (said != e.Message)
+                    _log.NotAcquired(e, _id.Node);
+                said = e.Message;
+            }
+
+            await Task.Delay(Period, _wall, stopping);
+        }
+    }
+
+    /// <summary>Renews the lease until it is lost, and everything that ran under it is ended.</summary>
+    private async Task Hold(ExecutorTenure tenure, CancellationToken stopping)
+    {
+        while (true)
+        {
+            var isReady = await GetReady(tenure, stopping);
+            var sent = Uptime.Now();
+            if (sent >= TrustedUntil)
+            {
+                await Lose(tenure, "Its lease could not be renewed in time.", KillAt);
+                return;
+            }
+
+            try
+            {
+                var asking = _nodes.Renew(tenure, Request(isReady, Lease));
+                _asked = asking;
+                if (!await asking.WaitAsync(Patience, _wall, stopping))
+                {
+                    // Its runs may have been given away, so there is no time for anything.
+                    await Lose(tenure, "The database says that its lease is over.", killAt: default);
+                    return;
+                }
+
+                _ends = sent + Lease;
+                Note(tenure);
+                _tenure.Extend(TrustedUntil);
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                _log.NotRenewed(e, _id.Node, TrustedUntil - Uptime.Now());
+            }
+
+            await Pause(stopping);
+        }
+    }
+
+    /// <summary>Whether runs may be placed here. What is in the way is tried again with the next renewal.</summary>
+    private async Task<bool> GetReady(ExecutorTenure tenure, CancellationToken stopping)
+    {
+        if (IsStopping)
+            return false;
+        try
+        {
+            await _guard.Ensure();
+            if (!_knowsItsRuns)
+            {
+                var placed = await _store.LoadExecutorRoster().WaitAsync(Patience, _wall, stopping);
+                _executor.Expect(placed.Where(run => run.Executor == tenure));
+                _knowsItsRuns = true;
+            }
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            _log.NotReady(_id.Node, e.Message);
+            return false;
+        }
+
+        lock (_opening)
+        {
+            if (IsStopping)
+                return false;
+            _tenure.Open();
+        }
+
+        return true;
+    }
+
+    /// <summary>The tenure is over: its runs are no business of this process any more, and their processes end.</summary>
+    private async Task Lose(ExecutorTenure tenure, string why, TimeSpan killAt)
+    {
+        _tenure.End($"this node has lost its lease. {why}");
+        _log.Lost(tenure, why);
+        // A launch that is under way may still come to a process.
+        var lettingGo = _executor.LetGo();
+        await End(_processes.Living(), killAt);
+        await lettingGo;
+        await End(_processes.Living(), killAt: default);
+    }
+
+    /// <summary>A new tenure begins with nothing: what runs yet may run elsewhere as well by now.</summary>
+    private async Task<bool> EndLeftovers(CancellationToken stopping)
+    {
+        while (_processes.Living() is { Count: > 0 } left)
+        {
+            _log.Leftovers(string.Join(", ", left.Select(run => run.Id)));
+            await End(left, killAt: default);
+            stopping.ThrowIfCancellationRequested();
+        }
+
+        return Uptime.Now() < TrustedUntil;
+    }
+
+    /// <summary>SIGTERM if there is time for it, SIGKILL at that moment. Returns when nothing is left.</summary>
+    private async Task End(IReadOnlyList<RunDirectory> left, TimeSpan killAt)
+    {
+        foreach (var run in left)
+            run.MarkFenced();
+        if (Uptime.Now() < killAt)
+            RunProcesses.Ask(left);
+        for (var round = 0; left.Count > 0; round++)
+        {
+            if (Uptime.Now() >= killAt)
+                _processes.Kill(left);
+            if (round > 0 && round % ExecutorServices.KillRounds == 0 && Uptime.Now() >= killAt)
+                _log.Undead(string.Join(", ", left.Select(run => run.Id)));
+            await Task.Delay(ExecutorServices.KillPause, _wall);
+            left = _processes.Living(left);
+        }
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private LeaseRequest Request(bool isAccepting, TimeSpan lasts) =>
+        new(_id.Node, _id.Folder, _id.Holder, isAccepting, _options.MaxRuns, _options.Dpus, lasts);
+
+    private void Note(ExecutorTenure tenure) => _file.Write(new LeaseNote(_ends, KillAt, tenure.Epoch, _holder));
+
+    /// <summary>Until the next renewal is due; that the node is to stop is told at once.</summary>
+    private async Task Pause(CancellationToken stopping)
+    {
+        var period = Task.Delay(Period, _wall, stopping);
+        await (IsStopping ? period : Task.WhenAny(period, _stopping.Task));
+        stopping.ThrowIfCancellationRequested();
+    }
+}

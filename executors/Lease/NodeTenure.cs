@@ -1,0 +1,72 @@
+using GlueOrleans.GrainInterfaces.Executors;
+
+namespace GlueOrleans.Executors.Lease;
+
+/// <summary>
+/// Under which tenure this node runs scripts, and whether it may start any. Written by who keeps the lease; read with every
+/// request, against the clock: a process that was stopped for a while must not act on what was true before.
+/// </summary>
+public sealed class NodeTenure
+{
+    private readonly Lock _writing = new();
+    private readonly Func<bool> _isGuarded;
+    private volatile Standing _now;
+
+    private sealed record Standing(ExecutorTenure? Tenure, TimeSpan TrustedUntil, string? WhyNoLaunch);
+
+    private NodeTenure(Standing standing, Func<bool> isGuarded)
+    {
+        _now = standing;
+        _isGuarded = isGuarded;
+    }
+
+    /// <summary>Of an executor that nobody else could be given the runs of: there is no lease that could end.</summary>
+    public static NodeTenure Endless(ExecutorTenure tenure) =>
+        new(new Standing(tenure, TimeSpan.MaxValue, WhyNoLaunch: null), static () => true);
+
+    /// <summary>Of a node that has no lease yet.</summary>
+    internal static NodeTenure None(Func<bool> isGuarded) =>
+        new(new Standing(null, default, "this node is only starting: it has no lease yet."), isGuarded);
+
+    /// <summary><c>null</c>: the node has no lease, or cannot be certain that it still has.</summary>
+    public ExecutorTenure? Current => _now is var now && IsTrusted(now) ? now.Tenure : null;
+
+    /// <summary>Why no script may be started now, in a part of a sentence; <c>null</c>: it may.</summary>
+    public string? WhyNoLaunch =>
+        _now is not { Tenure: not null } now ? _now.WhyNoLaunch ?? "this node has no lease."
+        : !IsTrusted(now) ? "this node could not renew its lease in time."
+        : now.WhyNoLaunch
+            ?? (_isGuarded() ? null : "this node's guard, which would end its scripts with its lease, is not running.");
+
+    /// <summary>Whether a run that was placed under this tenure is this node's now. <c>null</c>, of rows from before there were
+    /// tenures, always is.</summary>
+    public bool IsCurrent(ExecutorTenure? executor) =>
+        Current is { } current && (executor is null || executor == current);
+
+    /// <summary>Whether the script of a run that was taken may be started in this moment.</summary>
+    internal bool Vouches(ExecutorTenure? executor) => IsCurrent(executor) && _isGuarded();
+
+    internal void Begin(ExecutorTenure tenure, TimeSpan trustedUntil) =>
+        Become(_ => new Standing(
+            tenure,
+            trustedUntil,
+            "this node is only starting: it finds out what it runs already."
+        ));
+
+    internal void Extend(TimeSpan trustedUntil) => Become(now => now with { TrustedUntil = trustedUntil });
+
+    internal void Open() => Become(now => now with { WhyNoLaunch = null });
+
+    internal void Close(string why) => Become(now => now with { WhyNoLaunch = why });
+
+    internal void End(string why) => Become(_ => new Standing(null, default, why));
+
+    private void Become(Func<Standing, Standing> change)
+    {
+        lock (_writing)
+            _now = change(_now);
+    }
+
+    private static bool IsTrusted(Standing now) =>
+        now.TrustedUntil == TimeSpan.MaxValue || (now.Tenure is not null && Uptime.Now() < now.TrustedUntil);
+}

@@ -1,0 +1,75 @@
+namespace GlueOrleans.Executors.Lease;
+
+/// <summary>What the runs of a folder have running on this machine, whoever started it and whenever that was.</summary>
+internal sealed class RunProcesses(string runsFolder)
+{
+    /// <summary>The runs of which something lives. Looks at all directories, also of a long history.</summary>
+    public IReadOnlyList<RunDirectory> Living()
+    {
+        if (!Directory.Exists(runsFolder))
+            return [];
+        var living = new Dictionary<string, RunDirectory>(StringComparer.Ordinal);
+        foreach (var (_, runId) in Marked())
+            living[runId] = new RunDirectory(runsFolder, runId);
+        foreach (var folder in Directory.EnumerateDirectories(runsFolder))
+        {
+            var name = Path.GetFileName(folder);
+            // Those with a dot are being deleted.
+            if (name.Contains('.', StringComparison.Ordinal) || living.ContainsKey(name))
+                continue;
+            var run = new RunDirectory(runsFolder, name);
+            if (Lives(run))
+                living[name] = run;
+        }
+
+        return [.. living.Values];
+    }
+
+    /// <summary>Asks the scripts to end.</summary>
+    public static void Ask(IEnumerable<RunDirectory> runs)
+    {
+        foreach (var run in runs)
+        {
+            if (run.ReadChild() is { IsAlive: true } script)
+                ProcessTree.SignalGroup(run.Id, script, Posix.Sigterm);
+        }
+    }
+
+    /// <summary>Ends all that is left of these runs. A supervisor lives on to record the exit, if its script was started.</summary>
+    public void Kill(IReadOnlyList<RunDirectory> runs)
+    {
+        foreach (var run in runs)
+        {
+            if (run.ReadChild() is { } script)
+                ProcessTree.SignalGroup(run.Id, script, Posix.Sigkill);
+            else if (run.ReadClaim() is Claim.Supervised { Supervisor: { IsAlive: true } supervisor })
+                Posix.Kill(supervisor.Pid, Posix.Sigkill);
+        }
+
+        var ids = runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var (pid, runId) in Marked())
+        {
+            if (ids.Contains(runId))
+                Posix.Kill(pid, Posix.Sigkill);
+        }
+    }
+
+    /// <summary>Those of these runs of which something lives.</summary>
+    public IReadOnlyList<RunDirectory> Living(IReadOnlyList<RunDirectory> runs)
+    {
+        var marked = Marked().Select(process => process.RunId).ToHashSet(StringComparer.Ordinal);
+        return [.. runs.Where(run => marked.Contains(run.Id) || Lives(run))];
+    }
+
+    private static bool Lives(RunDirectory run) =>
+        run.ReadChild() is { IsAlive: true } || run.ReadClaim() is Claim.Supervised { Supervisor.IsAlive: true };
+
+    /// <summary>Another node's runs are in another folder. Whoever has a mark has first noted its process there.</summary>
+    private IEnumerable<(int Pid, string RunId)> Marked() =>
+        ProcessTree
+            .AllMarked()
+            .Where(process =>
+                process.RunId.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
+                && File.Exists(Path.Combine(runsFolder, process.RunId, "child"))
+            );
+}
