@@ -1,4 +1,5 @@
 using GlueOrleans.Executors;
+using GlueOrleans.Grains.Executors;
 using GlueOrleans.Silo.Clustering;
 using GlueOrleans.Silo.Events;
 using GlueOrleans.Silo.Health;
@@ -73,13 +74,21 @@ internal static class NodeKinds
         builder.AddRules();
         builder.AddPostgres(cluster);
         if (node.HasExecutor)
+        {
             builder.AddExecutor(data);
+            builder.Services.AddExecutorNode(node.Name, data.Path);
+        }
         else
+        {
             builder.AddNoExecutor();
-        builder.Services.AddSoleExecutorNode();
+            builder.Services.AddExecutorRouting(node.Name);
+        }
+
         if (node.HasGateway)
             builder.AddGateway();
         builder.AddMemberSilo(cluster, node);
+        if (node.HasExecutor)
+            builder.Services.AddExecutorDuties();
         builder.AddUpkeep();
     }
 

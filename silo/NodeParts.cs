@@ -45,14 +45,8 @@ internal static class NodeParts
     }
 
     /// <summary>No scripts on this node.</summary>
-    public static void AddNoExecutor(this WebApplicationBuilder builder)
-    {
-        var services = builder.Services;
-        services.AddSingleton<IRunReports, GrainRunReports>();
-        services.AddSingleton<NoExecutor>();
-        services.AddSingleton<IRunExecutor>(provider => provider.GetRequiredService<NoExecutor>());
-        services.AddSingleton<IRunLogs>(provider => provider.GetRequiredService<NoExecutor>());
-    }
+    public static void AddNoExecutor(this WebApplicationBuilder builder) =>
+        builder.Services.AddSingleton<IRunReports, GrainRunReports>();
 
     /// <summary>The API, on this node's web server.</summary>
     public static void AddGateway(this WebApplicationBuilder builder)

@@ -34,6 +34,8 @@ internal static class HealthEndpoints
         {
             services.AddReadinessCheck<SiloCheck>("silo");
             services.AddReadinessCheck<DatabaseCheck>("database");
+            if (node.HasExecutor)
+                services.AddReadinessCheck<LeaseCheck>("executor");
         }
     }
 

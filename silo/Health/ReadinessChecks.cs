@@ -1,3 +1,4 @@
+using GlueOrleans.Executors.Lease;
 using GlueOrleans.Gateway;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -50,6 +51,17 @@ internal sealed class DatabaseCheck(IRunStore runs) : IHealthCheck
             return HealthCheckResult.Unhealthy($"The database does not answer: {e.Message}");
         }
     }
+}
+
+/// <summary>The node may start the scripts of runs that are placed on it.</summary>
+internal sealed class LeaseCheck(NodeTenure tenure) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(
+            tenure.WhyNoLaunch is { } why
+                ? HealthCheckResult.Unhealthy($"No script can be started: {why}")
+                : HealthCheckResult.Healthy()
+        );
 }
 
 /// <summary>A node that is only a gateway can reach a silo.</summary>
