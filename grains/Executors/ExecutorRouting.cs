@@ -1,7 +1,6 @@
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Orleans.Hosting;
 
 namespace GlueOrleans.Grains.Executors;
 

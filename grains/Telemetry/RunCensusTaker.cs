@@ -92,8 +92,8 @@ public sealed partial class RunCensusTaker : BackgroundService
     private IEnumerable<CensusLine> Holding() => _last?.Where(line => line.State.HoldsSlot()) ?? [];
 
     /// <summary>All of them, also those that are zero; none before the first count.</summary>
-    private IEnumerable<Measurement<T>> Each<TKey, T>(TKey[] keys, Func<TKey, Measurement<T>> measure)
-        where T : struct => _last is null ? [] : keys.Select(measure).ToList();
+    private List<Measurement<T>> Each<TKey, T>(TKey[] keys, Func<TKey, Measurement<T>> measure)
+        where T : struct => _last is null ? [] : [.. keys.Select(measure)];
 
     private static Measurement<T> Labelled<T>(string label, string value, T measured)
         where T : struct => new(measured, new KeyValuePair<string, object?>(label, value));
