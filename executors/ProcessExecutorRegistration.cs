@@ -68,8 +68,9 @@ public static class ProcessExecutorRegistration
     /// <summary>Takes the lease when the silo answers, and prolongs it before it stops: to be added after Orleans.</summary>
     public static IServiceCollection AddExecutorDuties(this IServiceCollection services)
     {
-        services.AddHostedService<LeaseKeeper>();
+        // What is added first stops last: a node that drains goes on looking for what it may have missed.
         services.AddHostedService<ExecutorPull>();
+        services.AddHostedService<LeaseKeeper>();
         return services;
     }
 }

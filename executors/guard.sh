@@ -6,7 +6,7 @@
 #
 # The folder RUNS is what is authoritative:
 #
-#   lease   "ENDS KILL_AT EPOCH PID IDENTITY", written by the node whenever it has renewed its lease: when the lease ends and
+#   lease   "ENDS KILL_AT NODE:EPOCH PID IDENTITY", written by the node whenever it has renewed its lease: when the lease ends and
 #           when the scripts do, in hundredths of a second of the machine's uptime (elsewhere than on Linux: since 1970), and
 #           the process that keeps it. Replaced as a whole by rename(2).
 #   guard   "PID IDENTITY" of the guard. Whoever puts its name there last is the guard; one that finds another's leaves. So
@@ -106,7 +106,7 @@ look() {
     elif ! [ -d "$runs" ]; then
         exit 0
     fi
-    if read -r ends at epoch pid identity <"$runs/lease"; then
+    if read -r ends at tenure pid identity <"$runs/lease"; then
         kill_at=$at holder=$pid holder_identity=$identity
     fi
     tell_time
@@ -140,7 +140,7 @@ guard() { # RUNS
         echo "taken $pid" >&3
         exit 0
     fi
-    if ! read -r ends kill_at epoch holder holder_identity <"$runs/lease"; then
+    if ! read -r ends kill_at tenure holder holder_identity <"$runs/lease"; then
         echo "failed there is no lease to watch" >&3
         exit 1
     fi

@@ -15,14 +15,14 @@ internal sealed partial class LeaseKeeper
         lock (_opening)
         {
             _stopping.TrySetResult();
-            if (_tenure.Current is not null)
+            if (_held is not null)
                 _tenure.Close("this node is stopping.");
         }
 
         if (_options.DrainTimeout > TimeSpan.Zero)
             await Drain(cancellationToken);
         await base.StopAsync(cancellationToken);
-        if (_tenure.Current is { } tenure)
+        if (_held is { } tenure)
             await Prolong(tenure, cancellationToken);
     }
 
@@ -34,7 +34,7 @@ internal sealed partial class LeaseKeeper
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Again);
         var begun = _wall.GetTimestamp();
         // Without a lease there is nothing to wait for: all has been ended.
-        while (_tenure.Current is not null && !_executor.IsIdle && _wall.GetElapsedTime(begun) < _options.DrainTimeout)
+        while (_held is not null && !_executor.IsIdle && _wall.GetElapsedTime(begun) < _options.DrainTimeout)
         {
             await Task.Delay(DrainLook, _wall, enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (enough.IsCancellationRequested)
@@ -65,8 +65,7 @@ internal sealed partial class LeaseKeeper
                 !await _nodes.Renew(tenure, Request(isAccepting: false, lasts)).WaitAsync(Patience, _wall, cancellation)
             )
                 throw new InvalidOperationException("The lease is over.");
-            _ends = sent + lasts;
-            Note(tenure);
+            Note(tenure, sent + lasts);
             _log.LeftAlone(lasts);
         }
         catch (Exception e)

@@ -50,8 +50,14 @@ internal sealed partial class LeaseKeeper : BackgroundService
     /// <summary>The last request for the lease. While it is not known to be over it may still be carried out.</summary>
     private Task _asked = Task.CompletedTask;
 
-    /// <summary>Whether it is known which runs the table places here.</summary>
-    private bool _knowsItsRuns;
+    /// <summary>The tenure that the lease is held under; <c>null</c> when it is not.</summary>
+    private ExecutorTenure? _held;
+
+    /// <summary>Whether it is known which runs the table places here, so that requests for them are heard.</summary>
+    private bool _isBegun;
+
+    /// <summary>What was in the way at the last renewal, so that it is said once.</summary>
+    private string? _problem;
 
     public LeaseKeeper(
         IExecutorNodes nodes,
@@ -107,11 +113,13 @@ internal sealed partial class LeaseKeeper : BackgroundService
     {
         var answer = await Ask(stopping);
         var tenure = answer.Tenure!;
-        if (!answer.IsContinued && !await EndLeftovers(stopping))
+        // The answer alone would not do: that of a first try, which began the tenure, may have been lost.
+        var isContinued = _file.Read()?.Tenure == tenure;
+        if (!isContinued && !await EndLeftovers(stopping))
             return null;
         try
         {
-            Note(tenure);
+            Note(tenure, _ends);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -120,18 +128,15 @@ internal sealed partial class LeaseKeeper : BackgroundService
             return null;
         }
 
-        _knowsItsRuns = false;
-        _tenure.Begin(tenure, TrustedUntil);
         _log.Acquired(
             tenure,
-            answer.IsContinued ? "It goes on with what its last process has left." : "It starts with nothing."
+            isContinued ? "It goes on with what its last process has left." : "It starts with nothing."
         );
         return tenure;
     }
 
     private async Task<LeaseAnswer> Ask(CancellationToken stopping)
     {
-        string? said = null;
         while (true)
         {
             var sent = Uptime.Now();
@@ -145,17 +150,19 @@ internal sealed partial class LeaseKeeper : BackgroundService
                 _ends = sent + Lease;
                 if (answer.Tenure is not null && Uptime.Now() < TrustedUntil)
                     return answer;
-                if (answer.Tenure is null && said != "taken")
+                if (answer.Tenure is null)
                 {
-                    _log.NameTaken(_id.Node, answer.TakenFor);
-                    said = "taken";
+                    var isNews = SayOnce(
+                        $"another machine, or another data folder, has the name {_id.Node} (Cluster:Node)."
+                    );
+                    if (isNews)
+                        _log.NameTaken(_id.Node, answer.TakenFor);
                 }
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
-                if (said != e.Message)
+                if (SayOnce($"the database does not give this node its lease: {e.Message}"))
                     _log.NotAcquired(e, _id.Node);
-                said = e.Message;
             }
 
             await Task.Delay(Period, _wall, stopping);
@@ -165,6 +172,7 @@ internal sealed partial class LeaseKeeper : BackgroundService
     /// <summary>Renews the lease until it is lost, and everything that ran under it is ended.</summary>
     private async Task Hold(ExecutorTenure tenure, CancellationToken stopping)
     {
+        _held = tenure;
         while (true)
         {
             var isReady = await GetReady(tenure, stopping);
@@ -186,8 +194,8 @@ internal sealed partial class LeaseKeeper : BackgroundService
                     return;
                 }
 
-                _ends = sent + Lease;
-                Note(tenure);
+                // The file first: the guard goes by it.
+                Note(tenure, sent + Lease);
                 _tenure.Extend(TrustedUntil);
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
@@ -206,19 +214,25 @@ internal sealed partial class LeaseKeeper : BackgroundService
             return false;
         try
         {
-            await _guard.Ensure();
-            if (!_knowsItsRuns)
+            if (!_isBegun)
             {
                 var placed = await _store.LoadExecutorRoster().WaitAsync(Patience, _wall, stopping);
                 _executor.Expect(placed.Where(run => run.Executor == tenure));
-                _knowsItsRuns = true;
+                _tenure.Begin(tenure, TrustedUntil);
+                _isBegun = true;
             }
+
+            await _guard.Ensure();
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
-            _log.NotReady(_id.Node, e.Message);
+            if (_problem != e.Message)
+                _log.NotReady(_id.Node, e.Message);
+            _problem = e.Message;
             return false;
         }
+
+        _problem = null;
 
         lock (_opening)
         {
@@ -233,6 +247,8 @@ internal sealed partial class LeaseKeeper : BackgroundService
     /// <summary>The tenure is over: its runs are no business of this process any more, and their processes end.</summary>
     private async Task Lose(ExecutorTenure tenure, string why, TimeSpan killAt)
     {
+        _held = null;
+        _isBegun = false;
         _tenure.End($"this node has lost its lease. {why}");
         _log.Lost(tenure, why);
         // A launch that is under way may still come to a process.
@@ -278,7 +294,19 @@ internal sealed partial class LeaseKeeper : BackgroundService
     private LeaseRequest Request(bool isAccepting, TimeSpan lasts) =>
         new(_id.Node, _id.Folder, _id.Holder, isAccepting, _options.MaxRuns, _options.Dpus, lasts);
 
-    private void Note(ExecutorTenure tenure) => _file.Write(new LeaseNote(_ends, KillAt, tenure.Epoch, _holder));
+    private void Note(ExecutorTenure tenure, TimeSpan ends)
+    {
+        _file.Write(new LeaseNote(ends, ends - (Lease / 6), tenure, _holder));
+        _ends = ends;
+    }
+
+    /// <summary>Why the node has no lease, for whoever asks whether it is ready. True when it was another reason before.</summary>
+    private bool SayOnce(string why)
+    {
+        var isNews = _tenure.WhyNoLaunch != why;
+        _tenure.End(why);
+        return isNews;
+    }
 
     /// <summary>Until the next renewal is due; that the node is to stop is told at once.</summary>
     private async Task Pause(CancellationToken stopping)

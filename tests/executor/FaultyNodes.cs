@@ -11,6 +11,9 @@ internal sealed class FaultyNodes(IExecutorNodes nodes, SkewedTime clock) : IExe
 
     public bool IsAway { get; set; }
 
+    /// <summary>Leases that are taken without the node hearing of it.</summary>
+    public int AnswersToLose { get; set; }
+
     public int Renewals => Volatile.Read(ref _renewals);
 
     public LeaseRequest? Last { get; private set; }
@@ -20,10 +23,11 @@ internal sealed class FaultyNodes(IExecutorNodes nodes, SkewedTime clock) : IExe
 
     public Task<LeaseAnswer> Acquire(LeaseRequest request) =>
         Reached(
-            () =>
+            async () =>
             {
                 OnAcquire(request);
-                return nodes.Acquire(request);
+                var answer = await nodes.Acquire(request);
+                return --AnswersToLose >= 0 ? throw new StoreUnavailableException("The answer was lost.") : answer;
             },
             request
         );

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GlueOrleans.Executors;
 using GlueOrleans.Executors.Lease;
-using GlueOrleans.GrainInterfaces.Runs;
 using Xunit;
 
 namespace GlueOrleans.Tests.Executor;
@@ -113,7 +112,7 @@ public sealed class GuardTests : LeaseTest
     {
         var died = new ProcessIdentity(999_999_999, ProcessIdentity.Own().Start);
         var ends = Uptime.Now() + left;
-        new LeaseFile(RunsFolder).Write(new LeaseNote(ends, ends, Epoch: 1, died));
+        new LeaseFile(RunsFolder).Write(new LeaseNote(ends, ends, new(Name, 1), died));
     }
 
     /// <summary>How many guards of this folder live.</summary>

@@ -1,6 +1,5 @@
 using GlueOrleans.Executors;
 using GlueOrleans.Executors.Lease;
-using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains;
 using GlueOrleans.Tests.Support;

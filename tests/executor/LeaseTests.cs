@@ -150,14 +150,18 @@ public sealed class LeaseTests : LeaseTest
         Assert.Equal(guard, Guard.Process);
     }
 
-    [Fact]
-    public async Task A_new_tenure_ends_what_an_earlier_one_left_before_it_takes_runs()
+    /// <summary>If the answer was lost that would have said that the tenure is a new one, as well.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_new_tenure_ends_what_an_earlier_one_left_before_it_takes_runs(int answersToLose)
     {
         var before = await StartReady();
         var (_, pid) = await Running(before, Stubborn);
         await before.Kill();
         Posix.Kill(Guard.Process!.Value.Pid, Posix.Sigkill);
         Leases.DeclareLost();
+        Leases.AnswersToLose = answersToLose;
         var livedWhenReady = false;
 
         var node = await Start();
