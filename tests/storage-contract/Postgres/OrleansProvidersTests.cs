@@ -115,11 +115,11 @@ public sealed class OrleansProvidersTests(PostgresDatabaseFixture database)
     public async Task Reminders_are_kept_changed_ticked_and_removed()
     {
         var grain = Reminded(0);
-        await grain.Remind("soon", TimeSpan.Zero);
+        await grain.Remind("soon", TimeSpan.FromSeconds(3));
         await grain.Remind("later", TimeSpan.FromHours(1));
         await grain.Remind("later", TimeSpan.FromHours(2));
 
-        await RemindedGrain.Ticked.Task;
+        await RemindedGrain.Ticked.Task.WaitAsync(TimeSpan.FromSeconds(90));
         Assert.Equal(["later", "soon"], await Reminded(1).Reminders());
         Assert.Equal(
             1,
@@ -250,7 +250,7 @@ public sealed class RemindedGrain : Grain, IRemindedGrain, IRemindable
     internal static TaskCompletionSource Ticked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Remind(string name, TimeSpan dueIn) =>
-        this.RegisterOrUpdateReminder(name, dueIn, TimeSpan.FromHours(1));
+        this.RegisterOrUpdateReminder(name, dueIn, TimeSpan.FromMinutes(1));
 
     public async Task Forget(string name) => await this.UnregisterReminder((await this.GetReminder(name))!);
 
