@@ -42,7 +42,7 @@ internal sealed class PostgresJobIndex(PostgresDatabase database) : IJobIndex
         return await database.Query(RunRow.Job, JobNameSql.ListUnsettled.With(("@limit", Value.Of((long)limit))));
     }
 
-    private Task Put(JobKey job, bool settled) =>
+    private Task<int> Put(JobKey job, bool settled) =>
         database.Execute(JobNameSql.Put.With([.. Key(job), ("@settled", Value.Of(settled))]));
 
     private static (string, NpgsqlParameter)[] Key(JobKey job) =>

@@ -1,6 +1,5 @@
 using GlueOrleans.GrainInterfaces.Bookmarks;
 using GlueOrleans.GrainInterfaces.Executors;
-using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Storage.Postgres;
