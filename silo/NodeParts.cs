@@ -6,7 +6,6 @@ using GlueOrleans.Grains.Runs;
 using GlueOrleans.Grains.Telemetry;
 using GlueOrleans.Grains.Upkeep;
 using GlueOrleans.Silo.Clustering;
-using GlueOrleans.Storage.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Silo;
