@@ -33,7 +33,7 @@ public sealed class ProcessExecutorOptions
 
     /// <summary>How long the scripts of a node that was stopped in good order go on without it: the time to start it again.</summary>
     /// <remarks>Unit: wall time, 0 to a day. Default 5 min. Only in a cluster; alone a node's scripts go on for any time. What is
-    /// shorter than <see cref="Lease"/> is that long; 0: as long as the lease happens to last.</remarks>
+    /// shorter than <see cref="Lease"/> is that long.</remarks>
     public TimeSpan RestartGrace { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a node that is to stop waits for its scripts to end. It takes no new ones meanwhile.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 
 namespace GlueOrleans.Silo;
@@ -112,6 +111,6 @@ internal static class Listening
         throw new StartupException($"'{url}' is not a URL to listen on: write --urls {NodeOptions.DefaultUrl}, say.");
     }
 
-    private static IEnumerable<string> Split(string urls) =>
+    private static string[] Split(string urls) =>
         urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -5,7 +5,6 @@ using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
 using GlueOrleans.Grains.Telemetry;
 using GlueOrleans.Grains.Upkeep;
-using GlueOrleans.Silo.Clustering;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Silo;

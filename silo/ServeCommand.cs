@@ -31,7 +31,8 @@ internal static class ServeCommand
 
                 Ctrl-C stops it.
                 """,
-            NodeKind.ClusterSilo => $"""
+            NodeKind.ClusterSilo =>
+                $"""
                 GlueOrleans {(
                     node.Shape.HasGateway ? $"serves the AWS Glue Job Runs API on {node.Url}, as" : $"is"
                 )} a silo of a cluster{(node.Shape.HasExecutor ? ", and runs scripts" : "")}

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using GlueOrleans.Executors;
 using GlueOrleans.Silo.Clustering;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Silo.Health;
 
@@ -23,7 +25,19 @@ internal static class HealthEndpoints
         var services = builder.Services;
         services.AddSingleton<Draining>();
         services.AddHostedService(provider => provider.GetRequiredService<Draining>());
-        services.Configure<HostOptions>(o => o.ShutdownTimeout = Draining.TimeToStop + cluster.DrainDelay);
+        services
+            .AddOptions<HostOptions>()
+            .Configure<IOptions<ProcessExecutorOptions>>(
+                (host, executor) =>
+                    host.ShutdownTimeout =
+                        Draining.TimeToStop
+                        + cluster.DrainDelay
+                        + (
+                            node is { Kind: NodeKind.ClusterSilo, HasExecutor: true }
+                                ? executor.Value.DrainTimeout
+                                : TimeSpan.Zero
+                        )
+            );
 
         services.AddReadinessCheck<DrainCheck>("draining");
         if (node.Kind == NodeKind.GatewayOnly)

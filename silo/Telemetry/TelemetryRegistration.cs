@@ -1,6 +1,5 @@
 using GlueOrleans.Silo.Clustering;
 using Npgsql;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;

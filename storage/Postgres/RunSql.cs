@@ -219,7 +219,7 @@ internal static class RunSql
     /// <summary>@after and @afterId are before every run when there is no place to go on from.</summary>
     internal static readonly Statement ListEndedBefore = new(
         """
-        SELECT completed_on, id FROM runs
+        SELECT completed_on, id, executor_node, executor_epoch FROM runs
         WHERE completed_on IS NOT NULL AND completed_on < @before AND (completed_on, id) > (@after, @afterId)
         ORDER BY completed_on, id LIMIT @limit
         """
