@@ -189,6 +189,7 @@ internal sealed partial class LeaseKeeper : BackgroundService
                 _asked = asking;
                 if (!await asking.WaitAsync(Patience, _wall, stopping))
                 {
+                    LeaseMetrics.Refused();
                     // Its runs may have been given away, so there is no time for anything.
                     await Lose(tenure, "The database says that its lease is over.", killAt: default);
                     return;
@@ -197,9 +198,11 @@ internal sealed partial class LeaseKeeper : BackgroundService
                 // The file first: the guard goes by it.
                 Note(tenure, sent + Lease);
                 _tenure.Extend(TrustedUntil);
+                LeaseMetrics.Renewed();
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
+                LeaseMetrics.Unanswered();
                 _log.NotRenewed(e, _id.Node, TrustedUntil - Uptime.Now());
             }
 
@@ -251,6 +254,7 @@ internal sealed partial class LeaseKeeper : BackgroundService
         _isBegun = false;
         _tenure.End($"this node has lost its lease. {why}");
         _log.Lost(tenure, why);
+        LeaseMetrics.Lost();
         // A launch that is under way may still come to a process.
         var lettingGo = _executor.LetGo();
         await End(_processes.Living(), killAt);

@@ -25,14 +25,17 @@ public sealed partial class RunCensusTaker : BackgroundService
     ];
 
     private readonly IRunCensus _census;
+    private readonly IExecutorNodes _nodes;
     private readonly IWallClock _wall;
     private readonly ILogger<RunCensusTaker> _log;
-    private readonly Meter _meter = new(RunMetrics.MeterName);
+    private readonly Meter _meter = new(GlueMeter.Name);
     private volatile IReadOnlyList<CensusLine>? _last;
+    private volatile IReadOnlyList<ExecutorNode>? _lastNodes;
 
-    public RunCensusTaker(IRunCensus census, IWallClock wall, ILogger<RunCensusTaker> log)
+    public RunCensusTaker(IRunCensus census, IExecutorNodes nodes, IWallClock wall, ILogger<RunCensusTaker> log)
     {
         _census = census;
+        _nodes = nodes;
         _wall = wall;
         _log = log;
         _meter.CreateObservableGauge(
@@ -62,6 +65,17 @@ public sealed partial class RunCensusTaker : BackgroundService
             "{DPU}",
             "DPUs that runs hold, by execution class."
         );
+        _meter.CreateObservableGauge(
+            "glue.executor.nodes",
+            () =>
+                _lastNodes is { } nodes
+                    ? new[] { true, false }.Select(takes =>
+                        Labelled("takes_runs", takes ? "yes" : "no", nodes.Count(node => node.IsAccepting == takes))
+                    )
+                    : [],
+            "{node}",
+            "Executor nodes that have their lease, by whether they take runs."
+        );
     }
 
     public override void Dispose()
@@ -78,10 +92,11 @@ public sealed partial class RunCensusTaker : BackgroundService
             try
             {
                 _last = await _census.Count();
+                _lastNodes = await _nodes.ListLive();
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                _last = null;
+                (_last, _lastNodes) = (null, null);
                 LogNotCounted(e, Period);
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));

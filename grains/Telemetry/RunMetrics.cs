@@ -8,9 +8,7 @@ namespace GlueOrleans.Grains.Telemetry;
 /// many of those.</remarks>
 internal static class RunMetrics
 {
-    public const string MeterName = "GlueOrleans";
-
-    private static readonly Meter Meter = new(MeterName);
+    private static readonly Meter Meter = new(GlueMeter.Name);
 
     private static readonly InstrumentAdvice<double> UpToAnHour = new()
     {

@@ -2,11 +2,13 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using GlueOrleans.Executors.Lease;
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.Grains;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Telemetry;
 using GlueOrleans.Storage;
+using GlueOrleans.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -76,10 +78,13 @@ public sealed class TelemetryDocumentTests
 
     private static List<Instrument> Instruments()
     {
-        foreach (var holder in new[] { typeof(ApiMetrics), typeof(RunMetrics), typeof(StorageMetrics) })
+        foreach (
+            var holder in new[] { typeof(ApiMetrics), typeof(RunMetrics), typeof(StorageMetrics), typeof(LeaseMetrics) }
+        )
             RuntimeHelpers.RunClassConstructor(holder.TypeHandle);
         using var census = new RunCensusTaker(
             new NoRuns(),
+            new MemoryExecutorNodes(TimeProvider.System, new MemoryRunStore()),
             new OneClock(TimeProvider.System),
             NullLogger<RunCensusTaker>.Instance
         );
