@@ -1,5 +1,4 @@
 using GlueOrleans.Grains.Jobs;
-using Orleans.Runtime;
 using Xunit;
 
 namespace GlueOrleans.Tests.Cluster;

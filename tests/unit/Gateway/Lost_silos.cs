@@ -5,7 +5,6 @@ using GlueOrleans.GrainInterfaces;
 using GlueOrleans.Tests.Unit.Gateway.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Orleans.Runtime;
 using Xunit;
 
 namespace GlueOrleans.Tests.Unit.Gateway;
