@@ -40,6 +40,8 @@ public sealed class ProcessExecutorOptions
     /// <remarks>Unit: wall time, 0 to a day. 0, the default: it does not wait. Only in a cluster. A second signal ends it.</remarks>
     public TimeSpan DrainTimeout { get; set; }
 
+    public static readonly TimeSpan LongestDrainTimeout = TimeSpan.FromDays(1);
+
     /// <summary>
     /// The interpreter: <c>{python}</c> in a command, the fallback of commands whose program is missing, and what checks a
     /// script's imports for it.
@@ -105,7 +107,7 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
             faults.Add($"Executor:Lease is {options.Lease}: give 00:00:03 to 01:00:00.");
         if (options.RestartGrace < TimeSpan.Zero || options.RestartGrace > TimeSpan.FromDays(1))
             faults.Add($"Executor:RestartGrace is {options.RestartGrace}: give 0 to 1.00:00:00.");
-        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromDays(1))
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > LongestDrainTimeout)
             faults.Add($"Executor:DrainTimeout is {options.DrainTimeout}: give 0 to 1.00:00:00.");
         if (string.IsNullOrWhiteSpace(options.Python))
             faults.Add("Executor:Python is empty: give an interpreter's name or absolute path, such as python3.");

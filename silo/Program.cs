@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using GlueOrleans.Executors;
 using GlueOrleans.Silo;
 using GlueOrleans.Silo.Clustering;
 using GlueOrleans.Silo.Demo;
@@ -106,7 +107,11 @@ var parsed = root.Parse(args);
 
 // The host ends in a bounded time of being asked to. The default of 2 s would cut that short, and exit with a signal's
 // number.
-var timeToStop = Draining.TimeToStop + ClusterOptions.LongestDrainDelay + TimeSpan.FromSeconds(10);
+var timeToStop =
+    Draining.TimeToStop
+    + ClusterOptions.LongestDrainDelay
+    + ProcessExecutorOptions.LongestDrainTimeout
+    + TimeSpan.FromSeconds(10);
 return parsed.Errors.Count > 0
     ? Usage(parsed)
     : await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = timeToStop });
