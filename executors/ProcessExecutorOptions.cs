@@ -107,7 +107,7 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
             faults.Add($"Executor:Lease is {options.Lease}: give 00:00:03 to 01:00:00.");
         if (options.RestartGrace < TimeSpan.Zero || options.RestartGrace > TimeSpan.FromDays(1))
             faults.Add($"Executor:RestartGrace is {options.RestartGrace}: give 0 to 1.00:00:00.");
-        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > LongestDrainTimeout)
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > ProcessExecutorOptions.LongestDrainTimeout)
             faults.Add($"Executor:DrainTimeout is {options.DrainTimeout}: give 0 to 1.00:00:00.");
         if (string.IsNullOrWhiteSpace(options.Python))
             faults.Add("Executor:Python is empty: give an interpreter's name or absolute path, such as python3.");

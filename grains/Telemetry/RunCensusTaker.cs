@@ -24,6 +24,8 @@ public sealed partial class RunCensusTaker : BackgroundService
         JobRunState.Stopping,
     ];
 
+    private static readonly bool[] YesAndNo = [true, false];
+
     private readonly IRunCensus _census;
     private readonly IExecutorNodes _nodes;
     private readonly IWallClock _wall;
@@ -69,7 +71,7 @@ public sealed partial class RunCensusTaker : BackgroundService
             "glue.executor.nodes",
             () =>
                 _lastNodes is { } nodes
-                    ? new[] { true, false }.Select(takes =>
+                    ? YesAndNo.Select(takes =>
                         Labelled("takes_runs", takes ? "yes" : "no", nodes.Count(node => node.IsAccepting == takes))
                     )
                     : [],

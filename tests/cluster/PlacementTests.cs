@@ -2,7 +2,6 @@ using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
-using GlueOrleans.Grains.Ports;
 using Orleans.Core.Internal;
 using Xunit;
 

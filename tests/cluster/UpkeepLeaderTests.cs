@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using GlueOrleans.Grains.Upkeep;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
 using Orleans.TestingHost;
 using Xunit;
 

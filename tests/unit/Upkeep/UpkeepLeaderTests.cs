@@ -6,7 +6,6 @@ using GlueOrleans.Grains.Upkeep;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Orleans.Runtime;
 using Xunit;
 
 namespace GlueOrleans.Tests.Unit.Upkeep;
