@@ -12,7 +12,7 @@ internal sealed class SoleExecutorNode(IOptions<ProcessExecutorOptions> options)
 {
     public const string Name = "local";
 
-    public static readonly ExecutorTenure Tenure = new(Name, Epoch: 1);
+    public static readonly ExecutorTenure Tenure = new(Name, Epoch: 0);
 
     public Task<LeaseAnswer> Acquire(LeaseRequest request) =>
         Task.FromResult(new LeaseAnswer(Tenure, IsContinued: true));

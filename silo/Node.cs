@@ -87,6 +87,10 @@ internal sealed class Node : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the node to stop, as a signal does.</summary>
+    public void Stop() => _app.Lifetime.StopApplication();
+
+    /// <summary>Completes when the node has been asked to stop, and has.</summary>
     public Task Stopped() => _app.WaitForShutdownAsync();
 
     public async ValueTask DisposeAsync()
@@ -123,7 +127,7 @@ internal sealed class Node : IAsyncDisposable
 
     private static void RequireFreeSiloPorts(ClusterOptions cluster)
     {
-        var address = IPAddress.Parse(cluster.Address);
+        var address = cluster.FindAddress()!;
         foreach (
             var (key, port) in new[]
             {

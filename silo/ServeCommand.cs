@@ -12,7 +12,8 @@ internal static class ServeCommand
         await using var node = await Node.Start(options, NodeOptions.DefaultData, NodeOptions.DefaultUrl);
         // Plain text without wrapping or markup, so that the commands can be pasted as they stand.
         Console.WriteLine(Greeting(node));
-        await node.Stopped().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await using var stop = cancellation.Register(node.Stop);
+        await node.Stopped();
         AnsiConsole.WriteLine(
             node.Shape.HasExecutor
                 ? "Stopped. A script that is still running goes on, and is found again by the next start."

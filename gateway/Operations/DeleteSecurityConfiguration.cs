@@ -17,6 +17,9 @@ internal sealed class DeleteSecurityConfiguration(IGrainFactory grains)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound];
 
+    /// <remarks>A second time it would say that there is none.</remarks>
+    public override bool MayRepeat => false;
+
     protected override async Task<Outcome<DeleteSecurityConfigurationResponse>> Execute(
         DeleteSecurityConfigurationRequest request,
         Caller caller

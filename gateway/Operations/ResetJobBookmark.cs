@@ -19,6 +19,9 @@ internal sealed class ResetJobBookmark(IGrainFactory grains)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound];
 
+    /// <remarks>A second time a run may have gone on from the first one.</remarks>
+    public override bool MayRepeat => false;
+
     protected override async Task<Outcome<ResetJobBookmarkResponse>> Execute(
         ResetJobBookmarkRequest request,
         Caller caller

@@ -82,6 +82,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// are going can no longer commit theirs. Refusal: EntityNotFound (no such job, no bookmark, none of that run).
     /// </summary>
     [Alias("ResetBookmark")]
+    [ResponseTimeout("00:00:30")] // not to be repeated: given up late
     Task<Outcome<BookmarkEntry>> ResetBookmark(string? runId);
 
     /// <summary>Tells the job that a run's row holds no slot any more: it has ended, or waits again. A lost call costs

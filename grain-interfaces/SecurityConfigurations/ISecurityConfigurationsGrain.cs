@@ -21,5 +21,6 @@ public interface ISecurityConfigurationsGrain : IGrainWithStringKey
 
     /// <summary>Whether there was one to delete. Jobs that name it are not looked for: their next run is refused.</summary>
     [Alias("Delete")]
+    [ResponseTimeout("00:00:30")] // not to be repeated: given up late
     Task<bool> Delete(string name);
 }

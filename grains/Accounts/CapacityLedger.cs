@@ -78,7 +78,9 @@ public sealed class CapacityLedger(AccountLimits limits)
         if (held is null && InTheWay(request, Elders(request)) != CapacityLimit.None)
             return false;
         Drop(request.RunId);
-        Hold(request.RunId, request.Dpus, request.IsFlex, now, isTold: held?.IsTold == true);
+        // Asking does not prolong a promise that was told: if nothing comes of it, it has to run out.
+        var isTold = held?.IsTold == true;
+        Hold(request.RunId, request.Dpus, request.IsFlex, isTold ? held!.PromisedOn ?? now : now, isTold);
         return true;
     }
 
@@ -185,13 +187,13 @@ public sealed class CapacityLedger(AccountLimits limits)
     }
 
     /// <summary>The job can start none of its runs now: they keep nobody waiting until it asks again.</summary>
-    /// <returns>Those that the executors know of.</returns>
+    /// <returns>Its runs that had asked: the executors may know of them.</returns>
     public IReadOnlyList<string> Decline(JobKey job)
     {
         var declined = _askers.Where(asker => asker.Request.Job == job).ToList();
         foreach (var asker in declined)
             Forget(asker.Request.RunId);
-        return [.. declined.Where(asker => asker.LacksExecutor).Select(asker => asker.Request.RunId)];
+        return [.. declined.Select(asker => asker.Request.RunId)];
     }
 
     /// <summary>The jobs whose runs there is room for, those that have waited longest first. Each has its turn now.</summary>
@@ -214,7 +216,8 @@ public sealed class CapacityLedger(AccountLimits limits)
     {
         var (runs, task, flex) = (_held.Count, _taskDpus, _flexDpus);
         HashSet<bool> blocked = [];
-        foreach (var asker in _askers.Where(asker => !_held.ContainsKey(asker.Request.RunId)))
+        // Not those that are just being placed. One that was told of a promise, and asks again, found it broken.
+        foreach (var asker in _askers.Where(asker => _held.GetValueOrDefault(asker.Request.RunId)?.IsTold != false))
         {
             if (blocked.Count == 2)
                 break;

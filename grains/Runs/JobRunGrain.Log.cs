@@ -33,5 +33,5 @@ public sealed partial class JobRunGrain
         LogLevel.Warning,
         "Run {RunId}: a {Report} report of {Executor} came; the run is placed on {Own}."
     )]
-    private partial void LogNotBelieved(string runId, string report, ExecutorTenure executor, ExecutorTenure own);
+    private partial void LogNotBelieved(string runId, string report, ExecutorTenure? executor, ExecutorTenure? own);
 }

@@ -112,10 +112,15 @@ public sealed partial class JobRunGrain(
             return;
         }
 
-        if (report.Executor is { } executor && _run.Executor is { } own && executor != own)
+        if (IsOfAnotherTenure(report))
         {
-            LogNotBelieved(_run.Id, report.GetType().Name, executor, own);
-            return;
+            // This activation may be the one that is not up to date.
+            await Reload();
+            if (_run is null || IsOfAnotherTenure(report))
+            {
+                LogNotBelieved(this.GetPrimaryKeyString(), report.GetType().Name, report.Executor, _run?.Executor);
+                return;
+            }
         }
 
         RunEvent happened = report switch
@@ -136,6 +141,9 @@ public sealed partial class JobRunGrain(
         };
         await Offer(happened);
     }
+
+    private bool IsOfAnotherTenure(RunReport report) =>
+        report.Executor is { } executor && _run?.Executor is { } own && executor != own;
 
     /// <summary>Decide, store, act. A row that somebody else has written meanwhile is read again and decided again.</summary>
     /// <param name="happened">The event.</param>

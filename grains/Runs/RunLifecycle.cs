@@ -9,7 +9,7 @@ namespace GlueOrleans.Grains.Runs;
 /// stores what it says and only then acts. Nothing else assigns a state.
 /// </summary>
 /// <remarks>
-/// Three rules hold in every row. Each state that ought to end has a deadline that ends it; only a queued run, and a
+/// Three rules hold in every row. Each state that ought to end has a deadline that ends it, or has it ended; only a queued run, and a
 /// streaming one that is younger than a week, may go on without. A run that holds a slot keeps it until its process is
 /// gone, so it ends through STOPPING whenever a process may exist. A terminal run never moves again.
 /// The whole table: docs/run-lifecycle.md.
@@ -89,6 +89,12 @@ public static class RunLifecycle
                 now,
                 deadlines
             ),
+            // Its node is only away, or cannot end the process yet. A leased node answers in the end, or is declared lost.
+            (Stopping, RunEvent.DeadlinePassed) when run.Executor is { IsLeased: true } => StopAgain(
+                run,
+                now,
+                deadlines
+            ),
             (Stopping, RunEvent.DeadlinePassed) => EndedAsRemembered(run, now, deadlines),
 
             _ => new RunDecision.Ignored($"{happened.GetType().Name} means nothing in {run.State.ToGlueName()}"),
@@ -163,6 +169,9 @@ public static class RunLifecycle
 
     private static RunDecision.Moved LaunchAgain(RunRecord run, DateTimeOffset now, RunDeadlines deadlines) =>
         Move(run with { DeadlineAt = now + deadlines.LaunchDeadline }, RunEffect.Launch);
+
+    private static RunDecision.Moved StopAgain(RunRecord run, DateTimeOffset now, RunDeadlines deadlines) =>
+        Move(run with { DeadlineAt = now + deadlines.StopDeadline }, RunEffect.StopProcess);
 
     private static RunDecision.Moved BeginRunning(RunRecord run, DateTimeOffset at, DateTimeOffset now) =>
         Move(

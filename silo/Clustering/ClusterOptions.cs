@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -30,8 +31,25 @@ internal sealed class ClusterOptions
     /// <c>.</c>, <c>_</c> and <c>-</c>, 1 to 100 of them. Default <c>null</c>: the machine's name, in lower case.</summary>
     public string? Node { get; set; }
 
-    /// <summary>The IP address at which other nodes reach this one. Default 127.0.0.1: all are on this machine.</summary>
+    /// <summary>The IP address at which other nodes reach this one, or a host name, which is looked up when the node starts.
+    /// Default 127.0.0.1: all are on this machine.</summary>
     public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary><see cref="Address"/>, looked up; <c>null</c>: it is no address, nor the name of one.</summary>
+    public IPAddress? FindAddress()
+    {
+        if (IPAddress.TryParse(Address, out var address))
+            return address;
+        try
+        {
+            var found = Dns.GetHostAddresses(Address);
+            return found.FirstOrDefault(ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? found.FirstOrDefault();
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Where the silo listens for other silos. 1 to 65535, default 11111.</summary>
     public int SiloPort { get; set; } = 11111;
@@ -137,12 +155,12 @@ internal sealed partial class ValidateClusterOptions : IValidateOptions<ClusterO
         }
 
         if (
-            !IPAddress.TryParse(options.Address, out var address)
+            options.FindAddress() is not { } address
             || address.Equals(IPAddress.Any)
             || address.Equals(IPAddress.IPv6Any)
         )
         {
-            yield return $"Cluster:Address is '{options.Address}': give the IP address at which other nodes reach this one, "
+            yield return $"Cluster:Address is '{options.Address}': give the IP address, or the host name, at which other nodes reach this one, "
                 + "such as 10.0.0.5.";
         }
 

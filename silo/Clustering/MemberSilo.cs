@@ -24,7 +24,7 @@ internal static class MemberSilo
                 o.ClusterId = cluster.Id;
             });
             silo.Configure<SiloOptions>(o => o.SiloName = node.Name);
-            silo.ConfigureEndpoints(IPAddress.Parse(cluster.Address), cluster.SiloPort, cluster.ClientPort);
+            silo.ConfigureEndpoints(cluster.FindAddress()!, cluster.SiloPort, cluster.ClientPort);
             silo.UseAdoNetClustering(o =>
                 o.Configure<NpgsqlDataSource>(
                     (clustering, database) =>

@@ -108,7 +108,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 Configure(silo.Services, options.SiloName);
             }
         );
-        await AddNode("local");
+        Nodes.AddSole("local");
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }

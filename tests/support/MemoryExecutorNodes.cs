@@ -12,6 +12,16 @@ public sealed class MemoryExecutorNodes(TimeProvider clock, IRunStore runs) : IE
 
     private sealed record Row(long Epoch, LeaseRequest? Request, DateTimeOffset Until);
 
+    /// <summary>A node on its own, which needs no lease.</summary>
+    public void AddSole(string node)
+    {
+        lock (_lock)
+        {
+            var request = new LeaseRequest(node, node, node, IsAccepting: true, 0, 0, TimeSpan.MaxValue);
+            _rows[node] = new Row(0, request, DateTimeOffset.MaxValue);
+        }
+    }
+
     public Task<LeaseAnswer> Acquire(LeaseRequest request)
     {
         lock (_lock)

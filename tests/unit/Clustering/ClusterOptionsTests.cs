@@ -47,7 +47,7 @@ public sealed class ClusterOptionsTests
             { "Node", "two words", "two words" },
             { "Node", "", "Cluster:Node is ''" },
             { "Id", " ", "Cluster:Id" },
-            { "Address", "db.example", "IP address" },
+            { "Address", "no.such.host.invalid", "IP address" },
             { "Address", "0.0.0.0", "0.0.0.0" },
             { "SiloPort", "0", "Cluster:SiloPort is 0" },
             { "ClientPort", "70000", "70000" },

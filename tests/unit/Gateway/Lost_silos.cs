@@ -88,11 +88,17 @@ public sealed class Lost_silos : IAsyncLifetime
     }
 
     [Fact]
-    public void Are_made_up_for_in_every_operation_but_those_that_create()
+    public void Are_made_up_for_in_every_operation_but_those_whose_second_time_differs()
     {
         var once = FakeGrains.OperationsOver(new FakeGrains()).Where(operation => !operation.MayRepeat);
         Assert.Equal(
-            ["CreateJob", "CreateSecurityConfiguration", "CreateUsageProfile"],
+            [
+                "CreateJob",
+                "CreateSecurityConfiguration",
+                "CreateUsageProfile",
+                "DeleteSecurityConfiguration",
+                "ResetJobBookmark",
+            ],
             once.Select(operation => operation.Name).Order(StringComparer.Ordinal)
         );
     }

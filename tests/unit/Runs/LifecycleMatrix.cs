@@ -41,6 +41,13 @@ internal static class LifecycleMatrix
         new("RUNNING, an attempt left", WithAnAttemptLeft(RunIn(JobRunState.Running))),
         new("RUNNING, streaming", Streaming(RunIn(JobRunState.Running), OneWeek)),
         new("STOPPING→STOPPED", Ending(JobRunState.Stopped, null)),
+        new(
+            "STOPPING→STOPPED, on a node without a lease",
+            Ending(JobRunState.Stopped, null) with
+            {
+                Executor = Node with { Epoch = 0 },
+            }
+        ),
         new("STOPPING→STOPPED, an attempt left", WithAnAttemptLeft(Ending(JobRunState.Stopped, null))),
         new("STOPPING→TIMEOUT", Ending(JobRunState.Timeout, "Job run timed out after 5 minutes")),
         new("STOPPING→FAILED, an attempt left", WithAnAttemptLeft(Ending(JobRunState.Failed, "It did not start."))),
