@@ -1,5 +1,3 @@
-using GlueOrleans.Tests.ChaosSuite.Cluster;
-
 namespace GlueOrleans.Tests.ChaosSuite.Faults;
 
 /// <summary>Plays one deck of faults, one after the other, for as long as a pass lasts.</summary>

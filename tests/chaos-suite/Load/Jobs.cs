@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using GlueOrleans.Tests.ChaosSuite.Checker;
 
 namespace GlueOrleans.Tests.ChaosSuite.Load;
@@ -21,25 +23,30 @@ internal sealed record ChaosJob(JobRule Rule, bool IsQueuing, int Clients, int B
     /// <summary>What a run is told to do.</summary>
     public required Func<Random, JsonObject> Arguments { get; init; }
 
+    /// <summary>As CreateJob takes it.</summary>
     public JsonObject Definition(string script)
     {
-        var arguments = new JsonObject();
+        var arguments = new Dictionary<string, string>(StringComparer.Ordinal);
         if (Rule.HasBookmark)
             arguments["--job-bookmark-option"] = "job-bookmark-enable";
-        var job = new JsonObject
+        var job = new
         {
-            ["Name"] = Name,
-            ["Role"] = "any",
-            ["Command"] = new JsonObject { ["Name"] = "pythonshell", ["ScriptLocation"] = script },
-            ["ExecutionProperty"] = new JsonObject { ["MaxConcurrentRuns"] = Rule.MaxConcurrentRuns },
-            ["MaxRetries"] = Rule.MaxRetries,
-            ["JobRunQueuingEnabled"] = IsQueuing,
-            ["DefaultArguments"] = arguments,
+            Name,
+            Role = "any",
+            Command = new { Name = "pythonshell", ScriptLocation = script },
+            ExecutionProperty = new { Rule.MaxConcurrentRuns },
+            Rule.MaxRetries,
+            JobRunQueuingEnabled = IsQueuing,
+            DefaultArguments = arguments,
+            Timeout,
         };
-        if (Timeout is { } minutes)
-            job["Timeout"] = minutes;
-        return job;
+        return JsonSerializer.SerializeToNode(job, WithoutNulls)!.AsObject();
     }
+
+    private static readonly JsonSerializerOptions WithoutNulls = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 }
 
 /// <summary>The jobs of a pass: together they use every way in which runs wait, are refused, fail, and end.</summary>

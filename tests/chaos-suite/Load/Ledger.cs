@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using GlueOrleans.Tests.ChaosSuite.Checker;
-using GlueOrleans.Tests.ChaosSuite.Cluster;
 
 namespace GlueOrleans.Tests.ChaosSuite.Load;
 
