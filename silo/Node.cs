@@ -47,12 +47,14 @@ internal sealed class Node : IAsyncDisposable
     /// <param name="defaultData">The command's data folder.</param>
     /// <param name="defaultUrl">Where the command listens.</param>
     /// <param name="mustBeAlone">The command is for a node that is not in a cluster.</param>
+    /// <param name="customize">Called when all services are registered, by tests that put others before them.</param>
     /// <exception cref="StartupException">With what is in the way and what to do about it.</exception>
     public static async Task<Node> Start(
         NodeOptions options,
         string defaultData,
         string defaultUrl,
-        bool mustBeAlone = false
+        bool mustBeAlone = false,
+        Action<WebApplicationBuilder>? customize = null
     )
     {
         var builder = Settings.Read(options.Settings);
@@ -71,6 +73,7 @@ internal sealed class Node : IAsyncDisposable
         try
         {
             builder.AddNode(shape, cluster, data);
+            customize?.Invoke(builder);
             app = Settings.Reading(builder.Build);
             Settings.Check(app.Services);
             Open(app.Services, shape);
