@@ -10,6 +10,9 @@ internal sealed class ChaosNode : IAsyncDisposable
     /// <summary>A start takes seconds; on a busy machine with two cores, when all nodes start at once, a minute.</summary>
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(120);
 
+    /// <summary>The exit code of a node that has said why it does not start.</summary>
+    private const int CannotStart = 2;
+
     private static readonly TimeSpan DefaultRestartDelay = TimeSpan.FromSeconds(1);
 
     private static readonly string Program = typeof(ChaosNode)
@@ -22,6 +25,7 @@ internal sealed class ChaosNode : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private Process? _process;
     private Task _keeping = Task.CompletedTask;
+    private int _upTimes;
     private bool _isDeathExpected;
     private bool _isForgivenToDie;
     private TimeSpan _restartDelay = DefaultRestartDelay;
@@ -167,12 +171,24 @@ internal sealed class ChaosNode : IAsyncDisposable
             }
 
             if (IsUp)
+            {
+                _upTimes++;
                 _setup.CameUp(this);
+            }
+
             await exit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_ending.IsCancellationRequested)
                 return;
+            if (!IsUp && process.ExitCode == CannotStart && _upTimes == 0)
+                throw new InvalidOperationException($"{Name} cannot start: {File.ReadAllText(LogFile)}");
+            var saysItCannotStart = !IsUp && process.ExitCode == CannotStart;
             IsUp = false;
-            var isExpected = _isDeathExpected || _isForgivenToDie || _setup.Triggers.WasKilledAtAPoint(process.Id);
+            // With its database away a node cannot start, says so, and is started again.
+            var isExpected =
+                saysItCannotStart
+                || _isDeathExpected
+                || _isForgivenToDie
+                || _setup.Triggers.WasKilledAtAPoint(process.Id);
             _setup.Died(this, isExpected ? null : $"exit code {process.ExitCode}");
             process.Dispose();
             await Task.Delay(_restartDelay, TimeProvider.System, _ending.Token);
