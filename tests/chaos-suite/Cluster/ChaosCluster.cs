@@ -157,6 +157,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
             $"--Cluster:Database={database}",
             $"--Cluster:Node={name}",
             $"--Cluster:Roles={(isSilo ? "silo,executor" : "gateway")}",
+            // Asked several times a second while it starts, it need not complain each time.
+            "--Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks=None",
         ];
         if (isSilo)
         {

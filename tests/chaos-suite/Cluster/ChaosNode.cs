@@ -24,7 +24,9 @@ internal sealed class ChaosNode : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(3) };
     private readonly CancellationTokenSource _ending = new();
     private Process? _process;
+    private TaskCompletionSource<int> _exit = new();
     private Task _keeping = Task.CompletedTask;
+    private int _pid;
     private int _upTimes;
     private bool _isDeathExpected;
     private bool _isForgivenToDie;
@@ -69,7 +71,7 @@ internal sealed class ChaosNode : IAsyncDisposable
     public void Kill(TimeSpan? restartAfter = null, bool onOtherPorts = false)
     {
         ExpectDeath(restartAfter, onOtherPorts);
-        Machine.Signal(_process!.Id, Machine.Sigkill);
+        Machine.Signal(_pid, Machine.Sigkill);
     }
 
     /// <summary>SIGKILL for all that runs on the node's machine: silo, supervisors, scripts, guard.</summary>
@@ -90,24 +92,23 @@ internal sealed class ChaosNode : IAsyncDisposable
         }
     }
 
-    public void Pause() => Machine.Signal(_process!.Id, Machine.Sigstop);
+    public void Pause() => Machine.Signal(_pid, Machine.Sigstop);
 
-    public void Resume() => Machine.Signal(_process!.Id, Machine.Sigcont);
+    public void Resume() => Machine.Signal(_pid, Machine.Sigcont);
 
     /// <summary>SIGTERM. Answers how it ended: its exit code, or <c>null</c> if it had to be killed after a minute.</summary>
     public async Task<int?> Stop(TimeSpan? restartAfter = null, bool onOtherPorts = false)
     {
         ExpectDeath(restartAfter, onOtherPorts);
-        var process = _process!;
-        Machine.Signal(process.Id, Machine.Sigterm);
+        var (pid, exit) = (_pid, _exit.Task);
+        Machine.Signal(pid, Machine.Sigterm);
         try
         {
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
-            return process.ExitCode;
+            return await exit.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
         }
         catch (TimeoutException)
         {
-            Machine.Signal(process.Id, Machine.Sigkill);
+            Machine.Signal(pid, Machine.Sigkill);
             return null;
         }
     }
@@ -146,10 +147,11 @@ internal sealed class ChaosNode : IAsyncDisposable
     {
         await _ending.CancelAsync();
         _isDeathExpected = true;
-        if (_process is { HasExited: false } process)
+        // Between two starts there is none.
+        if (_pid != 0 && !_exit.Task.IsCompleted)
         {
-            Machine.Signal(process.Id, Machine.Sigkill);
-            await process.WaitForExitAsync();
+            Machine.Signal(_pid, Machine.Sigkill);
+            await _process!.WaitForExitAsync();
         }
 
         await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -167,7 +169,7 @@ internal sealed class ChaosNode : IAsyncDisposable
             while (!exit.IsCompleted && !IsUp)
             {
                 IsUp = await IsReady();
-                await Task.WhenAny(exit, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System));
+                await Task.WhenAny(exit, Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System));
             }
 
             if (IsUp)
@@ -179,18 +181,20 @@ internal sealed class ChaosNode : IAsyncDisposable
             await exit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_ending.IsCancellationRequested)
                 return;
-            if (!IsUp && process.ExitCode == CannotStart && _upTimes == 0)
+            var code = process.ExitCode;
+            var cannotStart = !IsUp && code == CannotStart;
+            if (cannotStart && _upTimes == 0)
                 throw new InvalidOperationException($"{Name} cannot start: {File.ReadAllText(LogFile)}");
-            var saysItCannotStart = !IsUp && process.ExitCode == CannotStart;
             IsUp = false;
             // With its database away a node cannot start, says so, and is started again.
             var isExpected =
-                saysItCannotStart
+                cannotStart
                 || _isDeathExpected
                 || _isForgivenToDie
                 || _setup.Triggers.WasKilledAtAPoint(process.Id);
-            _setup.Died(this, isExpected ? null : $"exit code {process.ExitCode}");
+            _setup.Died(this, isExpected ? null : $"exit code {code}");
             process.Dispose();
+            _exit.TrySetResult(code);
             await Task.Delay(_restartDelay, TimeProvider.System, _ending.Token);
             if (_movesPorts)
                 MovePorts();
@@ -230,7 +234,9 @@ internal sealed class ChaosNode : IAsyncDisposable
         start.Environment["CHAOS_NODE"] = Name;
         start.Environment["CHAOS_TRIGGERS"] = _setup.Triggers.Folder;
         File.AppendAllText(LogFile, Invariant($"== {Machine.Uptime:0.00} start {++Starts}\n"));
+        _exit = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process = Process.Start(start)!;
+        _pid = _process.Id;
     }
 
     private void ExpectDeath(TimeSpan? restartAfter, bool onOtherPorts)
