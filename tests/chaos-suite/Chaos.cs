@@ -92,7 +92,7 @@ public sealed class Chaos
         noMoreFaults.CancelAfter(options.Time);
         await Task.WhenAll(faults);
         cluster.Progress.Say("no more faults");
-        await cluster.AllReady(TimeSpan.FromSeconds(120));
+        await cluster.AllReady(TimeSpan.FromSeconds(150));
         await noMoreLoad.CancelAsync();
         await load;
         cluster.Progress.Say("no more load; waiting until every run has ended");

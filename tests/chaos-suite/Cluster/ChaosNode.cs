@@ -10,6 +10,9 @@ internal sealed class ChaosNode : IAsyncDisposable
     /// <summary>A start takes seconds; on a busy machine with two cores, when all nodes start at once, a minute.</summary>
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(120);
 
+    /// <summary>The host gives its parts half a minute.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
+
     /// <summary>The exit code of a node that has said why it does not start.</summary>
     private const int CannotStart = 2;
 
@@ -96,20 +99,22 @@ internal sealed class ChaosNode : IAsyncDisposable
 
     public void Resume() => Machine.Signal(_pid, Machine.Sigcont);
 
-    /// <summary>SIGTERM. Answers how it ended: its exit code, or <c>null</c> if it had to be killed after a minute.</summary>
-    public async Task<int?> Stop(TimeSpan? restartAfter = null, bool onOtherPorts = false)
+    /// <summary>SIGTERM. Answers what was wrong with how it ended, if anything was. A node that came by a point at which it was
+    /// to be killed, while it stopped, has ended as it should.</summary>
+    public async Task<string?> Stop(TimeSpan? restartAfter = null, bool onOtherPorts = false)
     {
         ExpectDeath(restartAfter, onOtherPorts);
         var (pid, exit) = (_pid, _exit.Task);
         Machine.Signal(pid, Machine.Sigterm);
         try
         {
-            return await exit.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
+            var code = await exit.WaitAsync(StopPatience, TimeProvider.System);
+            return code == 0 || _setup.Triggers.WasKilledAtAPoint(pid) ? null : $"exit code {code}";
         }
         catch (TimeoutException)
         {
             Machine.Signal(pid, Machine.Sigkill);
-            return null;
+            return $"it had not ended after {StopPatience}";
         }
     }
 
@@ -166,16 +171,18 @@ internal sealed class ChaosNode : IAsyncDisposable
             Begin();
             var process = _process!;
             var exit = process.WaitForExitAsync(_ending.Token);
-            while (!exit.IsCompleted && !IsUp)
+            // Who was told to end before it was up is not to come up any more.
+            while (!exit.IsCompleted && !_isDeathExpected)
             {
-                IsUp = await IsReady();
-                await Task.WhenAny(exit, Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System));
-            }
+                if (await IsReady())
+                {
+                    IsUp = true;
+                    _upTimes++;
+                    _setup.CameUp(this);
+                    break;
+                }
 
-            if (IsUp)
-            {
-                _upTimes++;
-                _setup.CameUp(this);
+                await Task.WhenAny(exit, Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System));
             }
 
             await exit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -188,10 +195,7 @@ internal sealed class ChaosNode : IAsyncDisposable
             IsUp = false;
             // With its database away a node cannot start, says so, and is started again.
             var isExpected =
-                cannotStart
-                || _isDeathExpected
-                || _isForgivenToDie
-                || _setup.Triggers.WasKilledAtAPoint(process.Id);
+                cannotStart || _isDeathExpected || _isForgivenToDie || _setup.Triggers.WasKilledAtAPoint(process.Id);
             _setup.Died(this, isExpected ? null : $"exit code {code}");
             process.Dispose();
             _exit.TrySetResult(code);

@@ -60,6 +60,9 @@ internal static class FaultKinds
     /// <summary>For longer than it takes to come by any point, under the load of a pass.</summary>
     private static readonly TimeSpan UntilReached = TimeSpan.FromSeconds(20);
 
+    /// <summary>Until a node is back: it may be killed again on its way by the other deck, on a machine that is busy.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+
     private static Fault AtPoint(string point) => Armed(point, $"kill -9 at {point}", "kill");
 
     private static Fault Doubt(string point) => Armed(point, $"written, and a timeout reported: {point}", "doubt");
@@ -151,11 +154,11 @@ internal static class FaultKinds
         var gateway = scene.Cluster.GatewayNodes[scene.Random.Next(scene.Cluster.GatewayNodes.Count)];
         await scene.Alone(async () =>
         {
-            await gateway.Ready(TimeSpan.FromSeconds(30));
+            await gateway.Ready(Patience);
             scene.Say($"kill -9 {gateway.Name}");
             gateway.Kill(onOtherPorts: scene.Coin());
         });
-        await gateway.Ready(TimeSpan.FromSeconds(60));
+        await gateway.Ready(Patience);
     }
 
     private static async Task Pause(FaultScene scene)
@@ -317,17 +320,14 @@ internal static class FaultKinds
         {
             await scene.Alone(async () =>
             {
-                await node.Ready(TimeSpan.FromSeconds(90));
+                await node.Ready(Patience);
                 scene.Say($"SIGTERM {node.Name}");
                 var at = Machine.Uptime;
-                if (await node.Stop(onOtherPorts: scene.Coin()) is not 0 and var code)
-                    scene.Ledger.Complain(
-                        "nodes stop",
-                        $"{node.Name} did not stop in order: {(code is null ? "it took a minute" : $"exit code {code}")}"
-                    );
+                if (await node.Stop(onOtherPorts: scene.Coin()) is { } fault)
+                    scene.Ledger.Complain("nodes stop", $"{node.Name} did not stop in order: {fault}");
                 scene.Ledger.Recovered("graceful stop", Machine.Uptime - at);
             });
-            await node.Ready(TimeSpan.FromSeconds(90));
+            await node.Ready(Patience);
         }
     }
 
@@ -340,7 +340,7 @@ internal static class FaultKinds
     {
         var from = Machine.Uptime;
         await FaultScene.Wait(TimeSpan.FromSeconds(5));
-        await silo.Ready(TimeSpan.FromSeconds(90));
+        await silo.Ready(Patience);
         silo.Forgive(itMayDie: false);
         scene.Ledger.Harm(silo.Name, from, Machine.Uptime + Fault.Aftermath, "it came back");
     }
