@@ -61,6 +61,9 @@ internal sealed class ChaosNode : IAsyncDisposable
     /// <summary>It has said that it is ready since it was last started, and has not died since.</summary>
     public bool IsUp { get; private set; }
 
+    /// <summary>The machine's uptime when it last came up.</summary>
+    public double UpSince { get; private set; }
+
     public int Starts { get; private set; }
 
     /// <summary>Starts it and keeps it up; returns when it is ready for the first time.</summary>
@@ -177,6 +180,7 @@ internal sealed class ChaosNode : IAsyncDisposable
                 if (await IsReady())
                 {
                     IsUp = true;
+                    UpSince = Machine.Uptime;
                     _upTimes++;
                     _setup.CameUp(this);
                     break;

@@ -92,28 +92,25 @@ internal static class FaultKinds
             }
         );
 
-    private static Task KillSilo(FaultScene scene)
-    {
-        var silo = scene.ASilo();
-        return scene.Measured(
+    private static Task KillSilo(FaultScene scene) =>
+        scene.Measured(
             "kill -9 silo",
             () =>
             {
-                silo = scene.ASilo();
+                var silo = scene.TheOldestSilo();
                 scene.Say($"kill -9 {silo.Name}");
                 scene.Ledger.KilledSilos.Enqueue((silo.Name, Machine.Uptime));
                 silo.Kill(scene.Between(0.2, 2), onOtherPorts: scene.Coin());
                 return Task.CompletedTask;
             }
         );
-    }
 
     private static Task KillSiloForLong(FaultScene scene) =>
         scene.Measured(
             "kill -9 silo",
             () =>
             {
-                var silo = scene.ASilo();
+                var silo = scene.TheOldestSilo();
                 scene.Say($"kill -9 {silo.Name}, and leave it dead");
                 Lose(scene, silo, scene.Lease + 8, "its silo was killed for long");
                 silo.Kill(TimeSpan.FromSeconds(scene.Lease + 8), onOtherPorts: scene.Coin());
@@ -138,7 +135,7 @@ internal static class FaultKinds
             "kill -9 host",
             async () =>
             {
-                var silo = scene.ASilo();
+                var silo = scene.TheOldestSilo();
                 var away = scene.Coin() ? scene.Between(1, 3) : TimeSpan.FromSeconds(scene.Lease + 8);
                 scene.Say(
                     FormattableString.Invariant($"kill -9 {silo.Name} and all on its host, for {away.TotalSeconds:0} s")
@@ -183,7 +180,7 @@ internal static class FaultKinds
             "hung silo",
             () =>
             {
-                silo = scene.ASilo();
+                silo = scene.TheOldestSilo();
                 scene.Say(FormattableString.Invariant($"SIGSTOP {silo.Name} for {time:0} s"));
                 Lose(scene, silo, time, "its silo hung");
                 silo.Forgive(itMayDie: true);
