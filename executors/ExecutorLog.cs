@@ -49,6 +49,9 @@ internal static partial class ExecutorLog
     [LoggerMessage(114, LogLevel.Information, "Run {RunId}: {Request} was for {Executor}, which is over: ignored.")]
     public static partial void NotOurs(this ILogger log, string runId, string request, ExecutorTenure? executor);
 
+    [LoggerMessage(115, LogLevel.Information, "Run {RunId}: this launch was refused before, and stays refused.")]
+    public static partial void RefusedBefore(this ILogger log, string runId);
+
     [LoggerMessage(110, LogLevel.Debug, "Run {RunId}: could not be launched: {ErrorMessage}")]
     public static partial void LaunchFailed(this ILogger log, string runId, string errorMessage);
 }

@@ -37,6 +37,7 @@ public sealed class ProcessExecutor : INodeExecutor, IAsyncDisposable
 
     /// <summary>DPUs of the runs that the table places here and that nobody has asked for since the start.</summary>
     private readonly Dictionary<string, double> _expected = new(StringComparer.Ordinal);
+    private readonly Refusals _refusals;
     private readonly NodeTenure _tenure;
     private readonly ExecutorServices _services;
     private readonly S3Scripts _s3;
@@ -57,6 +58,7 @@ public sealed class ProcessExecutor : INodeExecutor, IAsyncDisposable
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Scripts run as Unix processes: use Linux, macOS, or WSL.");
         _tenure = tenure;
+        _refusals = new Refusals(wall.Time);
         _s3 = new S3Scripts(s3Options);
         _lettingGo = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
         var retry = Patience(wall.Time, log);
@@ -96,7 +98,9 @@ public sealed class ProcessExecutor : INodeExecutor, IAsyncDisposable
     {
         lock (_launching)
         {
-            if (WhyNot(run) is not { } why)
+            if (_refusals.Include(run))
+                _services.Log.RefusedBefore(run.Id);
+            else if (WhyNot(run) is not { } why)
                 Of(run).Launch(run, bookmark);
             else if (!WasTaken(run.Id))
                 Refuse(run, why);
@@ -261,6 +265,7 @@ public sealed class ProcessExecutor : INodeExecutor, IAsyncDisposable
     /// it would be sent the same run again at once.</summary>
     private void Refuse(RunRecord run, string why)
     {
+        _refusals.Add(run);
         var refusal = new RunReport.NoRoom
         {
             At = _services.Now,

@@ -1,3 +1,5 @@
+using GlueOrleans.Executors.Lease;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using Xunit;
 
@@ -64,6 +66,45 @@ public sealed class RoomTests : ExecutorTest
         Assert.Equal(0, (await Reports.Next<RunReport.Exited>(second.Id)).ExitCode);
         Assert.Equal("at last\n", Output(second));
         Assert.Single(Reports.Of(second.Id).OfType<RunReport.NoRoom>());
+    }
+
+    /// <summary>Whoever was told that there is no room has the run launched elsewhere.</summary>
+    [Fact]
+    public async Task A_launch_that_was_refused_is_not_granted_when_it_is_repeated()
+    {
+        Options.MaxRuns = 1;
+        var executor = AnExecutor();
+        var first = ARun(Forever);
+        var second = ARun(Forever) with { Version = 7 };
+        await executor.Launch(first);
+        await executor.Launch(second);
+        await Reports.Next<RunReport.NoRoom>(second.Id);
+        await executor.Stop(first);
+        await Reports.Next<RunReport.Exited>(first.Id);
+
+        await executor.Launch(second);
+
+        Assert.False(executor.Knows(second.Id));
+        Assert.False(Directory.Exists(Path.Combine(RunsFolder, second.Id)));
+    }
+
+    [Fact]
+    public async Task A_launch_that_came_before_the_lease_stays_refused_while_the_refusal_is_on_its_way()
+    {
+        Tenure = NodeTenure.None(static () => true);
+        var executor = AnExecutor();
+        var tenure = new ExecutorTenure("local", 1);
+        var run = ARun(Forever) with { Executor = tenure };
+        await executor.Launch(run);
+        Tenure.Begin(tenure, TimeSpan.MaxValue);
+        Tenure.Open();
+
+        await executor.Launch(run);
+
+        Assert.False(executor.Knows(run.Id));
+        Assert.Equal(run.Version, (await Reports.Next<RunReport.NoRoom>(run.Id)).Version);
+        await executor.Launch(run with { Version = run.Version + 2 });
+        await Reports.Next<RunReport.Launched>(run.Id);
     }
 
     /// <summary>Who is told of the exit starts the next run before that is known to be delivered.</summary>

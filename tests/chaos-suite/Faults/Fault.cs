@@ -58,7 +58,8 @@ internal sealed class FaultScene(
 
     /// <summary>The silo that has been up for the longest time: grains live on it, where one that has just come may have none,
     /// and nobody would miss it.</summary>
-    public ChaosNode TheOldestSilo() => cluster.Silos.OrderBy(silo => silo.IsUp ? silo.UpSince : double.MaxValue).First();
+    public ChaosNode TheOldestSilo() =>
+        cluster.Silos.OrderBy(silo => silo.IsUp ? silo.UpSince : double.MaxValue).First();
 
     /// <summary>Does it while no other fault is begun.</summary>
     public async Task Alone(Func<Task> work)
