@@ -10,14 +10,8 @@ public class Decorated<T> : DispatchProxy
     private T _inner = null!;
     private Dictionary<string, Func<T, object?[], object?>> _instead = null!;
 
-    public static T Of(T inner, Dictionary<string, Func<T, object?[], object?>> instead)
-    {
-        var proxy = Create<T, Decorated<T>>();
-        var decorated = (Decorated<T>)(object)proxy;
-        decorated._inner = inner;
-        decorated._instead = instead;
-        return proxy;
-    }
+    internal void Before(T inner, Dictionary<string, Func<T, object?[], object?>> instead) =>
+        (_inner, _instead) = (inner, instead);
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
         _instead.TryGetValue(targetMethod!.Name, out var instead)
@@ -45,7 +39,9 @@ internal static class Decorations
                 registered.ImplementationInstance
                 ?? registered.ImplementationFactory?.Invoke(provider)
                 ?? provider.GetRequiredService(registered.ImplementationType!);
-            return Decorated<T>.Of((T)inner, instead);
+            var proxy = DispatchProxy.Create<T, Decorated<T>>();
+            ((Decorated<T>)(object)proxy).Before((T)inner, instead);
+            return proxy;
         });
     }
 }

@@ -58,7 +58,7 @@ internal static class FaultKinds
     ];
 
     /// <summary>For longer than it takes to come by any point, under the load of a pass.</summary>
-    private static readonly TimeSpan UntilReached = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan UntilReached = TimeSpan.FromSeconds(30);
 
     /// <summary>Until a node is back: it may be killed again on its way by the other deck, on a machine that is busy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
