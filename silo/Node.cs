@@ -1,4 +1,3 @@
-using System.Net;
 using GlueOrleans.Gateway;
 using GlueOrleans.Silo.Clustering;
 using GlueOrleans.Silo.Health;

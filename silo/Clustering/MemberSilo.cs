@@ -1,4 +1,3 @@
-using System.Net;
 using GlueOrleans.Grains.State;
 using GlueOrleans.Silo.TimeLapse;
 using GlueOrleans.Storage.Postgres;

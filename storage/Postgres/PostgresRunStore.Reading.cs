@@ -147,7 +147,11 @@ internal sealed partial class PostgresRunStore
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         return await database.Query(
-            row => new EndedRun(RunRow.Instant(row, 0), RunRow.Text(row, 1), row.IsDBNull(2) ? null : RunRow.Tenure(row, 2)),
+            row => new EndedRun(
+                RunRow.Instant(row, 0),
+                RunRow.Text(row, 1),
+                row.IsDBNull(2) ? null : RunRow.Tenure(row, 2)
+            ),
             RunSql.ListEndedBefore.With(
                 ("@before", Value.Of(instant)),
                 // The first instant is PostgreSQL's -infinity.
