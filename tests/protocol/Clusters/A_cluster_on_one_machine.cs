@@ -121,7 +121,7 @@ public sealed class A_cluster_on_one_machine : IAsyncLifetime
     private Task<string> State(string gateway, string job, string run) =>
         Aws(gateway, "get-job-run", "--job-name", job, "--run-id", run, "--query", "JobRun.JobRunState");
 
-    private Task Reaches(string state, string gateway, string job, string run) =>
+    private Task<string> Reaches(string state, string gateway, string job, string run) =>
         Poll.Until(() => State(gateway, job, run), seen => seen == state, $"{run} of {job} is {state}", Logs);
 
     private async Task<string> Aws(string gateway, params string[] words)
