@@ -49,11 +49,15 @@ internal sealed class RunDirectory
 
     public RunDirectory(string runsFolder, string runId)
     {
-        if (runId.Length is 0 or > 255 || !runId.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        if (!IsRunId(runId))
             throw new ArgumentException($"'{runId}' is not the id of a run.", nameof(runId));
         Folder = Path.GetFullPath(Path.Combine(runsFolder, runId));
         Id = runId;
     }
+
+    /// <summary>Whether it is a name that a run's directory can have.</summary>
+    public static bool IsRunId(string name) =>
+        name.Length is > 0 and <= 255 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     public string Id { get; }
     public string Folder { get; }

@@ -12,7 +12,7 @@
 #   guard   "PID IDENTITY" of the guard. Whoever puts its name there last is the guard; one that finds another's leaves. So
 #           two that were started at the same time are one after a second, and never none.
 #   */claim, */child   of each run: see supervisor.sh.
-#   */fenced           made before a script is killed, here or by the node: why it ended so.
+#   */fenced           made when a script is killed, here or by the node: why it ended so.
 #
 # What a failure leads to:
 #   the node dies, hangs or is cut off   it does not prolong the lease, and its scripts end in time
@@ -57,15 +57,21 @@ tell_time() { # sets now
     fi
 }
 
+# After the kill, which must not depend on a disk. Not by ":", a special builtin: that would end the shell where the file cannot
+# be made.
+note_fenced() { # DIRECTORY
+    true >"$1/fenced"
+}
+
 # By what each run has noted. Its group dies with the script, and its supervisor records that.
 end_noted() {
     for run in "$runs"/*/; do
         if read -r pid identity <"$run/child"; then
             if lives "$pid" "$identity"; then
                 found=yes
-                : >"$run/fenced"
                 kill -s KILL -- "-$pid"
                 kill -s KILL "$pid"
+                note_fenced "$run"
             fi
         elif read -r pid identity <"$run/claim" && lives "$pid" "$identity"; then
             # No script yet.
@@ -83,11 +89,12 @@ end_marked() {
         case $run in
             '' | *[!A-Za-z0-9_-]*) continue ;;
         esac
-        if [ -e "$runs/$run/child" ]; then
+        # Another node's runs are in another folder. What is in this one may be unreadable, or gone: the script may do as it likes.
+        if [ -d "$runs/$run" ]; then
             found=yes
-            : >"$runs/$run/fenced"
             pid=${file#/proc/}
             kill -s KILL "${pid%/environ}"
+            note_fenced "$runs/$run"
         fi
     done
 }

@@ -4,6 +4,7 @@ namespace GlueOrleans.Executors.Lease;
 internal sealed class RunProcesses(string runsFolder)
 {
     /// <summary>The runs of which something lives. Looks at all directories, also of a long history.</summary>
+    /// <remarks>What cannot be read keeps nobody from ending the rest: its run is then known by its mark alone.</remarks>
     public IReadOnlyList<RunDirectory> Living()
     {
         if (!Directory.Exists(runsFolder))
@@ -11,16 +12,20 @@ internal sealed class RunProcesses(string runsFolder)
         var living = new Dictionary<string, RunDirectory>(StringComparer.Ordinal);
         foreach (var (_, runId) in Marked())
             living[runId] = new RunDirectory(runsFolder, runId);
-        foreach (var folder in Directory.EnumerateDirectories(runsFolder))
+        try
         {
-            var name = Path.GetFileName(folder);
-            // Those with a dot are being deleted.
-            if (name.Contains('.', StringComparison.Ordinal) || living.ContainsKey(name))
-                continue;
-            var run = new RunDirectory(runsFolder, name);
-            if (Lives(run))
-                living[name] = run;
+            foreach (var folder in Directory.EnumerateDirectories(runsFolder))
+            {
+                // Not lost+found, nor those that are being deleted.
+                var name = Path.GetFileName(folder);
+                if (!RunDirectory.IsRunId(name) || living.ContainsKey(name))
+                    continue;
+                var run = new RunDirectory(runsFolder, name);
+                if (Lives(run))
+                    living[name] = run;
+            }
         }
+        catch (Exception e) when (IsUnreadable(e)) { }
 
         return [.. living.Values];
     }
@@ -30,7 +35,7 @@ internal sealed class RunProcesses(string runsFolder)
     {
         foreach (var run in runs)
         {
-            if (run.ReadChild() is { IsAlive: true } script)
+            if (Read(run, static run => run.ReadChild()) is { IsAlive: true } script)
                 ProcessTree.SignalGroup(run.Id, script, Posix.Sigterm);
         }
     }
@@ -40,9 +45,9 @@ internal sealed class RunProcesses(string runsFolder)
     {
         foreach (var run in runs)
         {
-            if (run.ReadChild() is { } script)
+            if (Read(run, static run => run.ReadChild()) is { } script)
                 ProcessTree.SignalGroup(run.Id, script, Posix.Sigkill);
-            else if (run.ReadClaim() is Claim.Supervised { Supervisor: { IsAlive: true } supervisor })
+            else if (Read(run, static run => run.ReadClaim()) is Claim.Supervised { Supervisor: { IsAlive: true } supervisor })
                 Posix.Kill(supervisor.Pid, Posix.Sigkill);
         }
 
@@ -62,14 +67,30 @@ internal sealed class RunProcesses(string runsFolder)
     }
 
     private static bool Lives(RunDirectory run) =>
-        run.ReadChild() is { IsAlive: true } || run.ReadClaim() is Claim.Supervised { Supervisor.IsAlive: true };
+        Read(run, static run => run.ReadChild()) is { IsAlive: true }
+        || Read(run, static run => run.ReadClaim()) is Claim.Supervised { Supervisor.IsAlive: true };
 
-    /// <summary>Another node's runs are in another folder. Whoever has a mark has first noted its process there.</summary>
+    /// <summary>As if it were not there, when it cannot be read.</summary>
+    private static T? Read<T>(RunDirectory run, Func<RunDirectory, T?> read)
+    {
+        try
+        {
+            return read(run);
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            return default;
+        }
+    }
+
+    private static bool IsUnreadable(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    /// <summary>Another node's runs are in another folder. What is in this one may be unreadable, or gone: the script may do as
+    /// it likes.</summary>
     private IEnumerable<(int Pid, string RunId)> Marked() =>
         ProcessTree
             .AllMarked()
             .Where(process =>
-                process.RunId.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
-                && File.Exists(Path.Combine(runsFolder, process.RunId, "child"))
+                RunDirectory.IsRunId(process.RunId) && Directory.Exists(Path.Combine(runsFolder, process.RunId))
             );
 }
