@@ -6,9 +6,10 @@
 #
 # The folder RUNS is what is authoritative:
 #
-#   lease   "ENDS KILL_AT NODE:EPOCH PID IDENTITY", written by the node whenever it has renewed its lease: when the lease ends and
-#           when the scripts do, in hundredths of a second of the machine's uptime (elsewhere than on Linux: since 1970), and
-#           the process that keeps it. Replaced as a whole by rename(2).
+#   lease   "ENDS KILL_AT NODE:EPOCH PID IDENTITY ENDS:KILL_AT", written by the node whenever it has renewed its lease: when the
+#           lease ends and when the scripts do, in hundredths of a second of the machine's uptime (elsewhere than on Linux:
+#           since 1970), and the process that keeps it. Overwritten in place, because a full disk must not end scripts. A line
+#           whose last word does not repeat the first two was being written when it was read, and does not count.
 #   guard   "PID IDENTITY" of the guard. Whoever puts its name there last is the guard; one that finds another's leaves. So
 #           two that were started at the same time are one after a second, and never none.
 #   */claim, */child   of each run: see supervisor.sh.
@@ -63,6 +64,11 @@ note_fenced() { # DIRECTORY
     true >"$1/fenced"
 }
 
+read_lease() { # sets kill_at, holder and holder_identity, or nothing
+    read -r ends at tenure pid identity <"$runs/lease" && [ "${identity##* }" = "$ends:$at" ] || return
+    kill_at=$at holder=$pid holder_identity=${identity% *}
+}
+
 # By what each run has noted. Its group dies with the script, and its supervisor records that.
 end_noted() {
     for run in "$runs"/*/; do
@@ -113,9 +119,7 @@ look() {
     elif ! [ -d "$runs" ]; then
         exit 0
     fi
-    if read -r ends at tenure pid identity <"$runs/lease"; then
-        kill_at=$at holder=$pid holder_identity=$identity
-    fi
+    read_lease
     tell_time
     if [ "$now" -lt "$kill_at" ]; then
         is_clean=
@@ -147,7 +151,7 @@ guard() { # RUNS
         echo "taken $pid" >&3
         exit 0
     fi
-    if ! read -r ends kill_at tenure holder holder_identity <"$runs/lease"; then
+    if ! read_lease; then
         echo "failed there is no lease to watch" >&3
         exit 1
     fi
