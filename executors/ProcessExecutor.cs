@@ -102,10 +102,11 @@ public sealed class ProcessExecutor : INodeExecutor, IAsyncDisposable
                 _services.Log.RefusedBefore(run.Id);
             else if (WhyNot(run) is not { } why)
                 Of(run).Launch(run, bookmark);
-            else if (!WasTaken(run.Id))
+            else if (!WasTaken(run.Id) && !_tenure.IsAnothers)
                 Refuse(run, why);
             else
-                // "No room" would have it launched elsewhere as well. Whoever tends lost nodes ends it.
+                // "No room" would have it launched elsewhere as well, while something here, or on the machine that has this
+                // node's name, may start it yet. Whoever tends lost nodes ends it.
                 _services.Log.NotOurs(run.Id, nameof(Launch), run.Executor);
         }
 
@@ -124,6 +125,9 @@ public sealed class ProcessExecutor : INodeExecutor, IAsyncDisposable
     public Task<bool> Forget(string runId, ExecutorTenure? executor)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+        // What there is of it is in another folder.
+        if (_tenure.IsAnothers)
+            return Task.FromResult(false);
         // Deleting is the disk's work: it must not be done on the caller's scheduler.
         return Task.Run(() =>
             !_runs.ContainsKey(runId) && new RunDirectory(_services.Options.RunsFolder, runId).TryRemove()

@@ -25,9 +25,10 @@ public sealed class ProcessExecutorOptions
 
     /// <summary>How long this node is trusted with its runs without a word to the database.</summary>
     /// <remarks>
-    /// Unit: wall time, 3 s to 1 h. Default 30 s. Only in a cluster. It is renewed every tenth of it. A node that is cut off
+    /// Unit: wall time, 10 s to 1 h. Default 30 s. Only in a cluster. It is renewed every tenth of it. A node that is cut off
     /// ends its scripts when two thirds of it have passed, and its guard sees to that when five sixths have; the runs of a node
     /// that died are given up when all of it has. Shorter: they are given up sooner. Longer: the database may be away longer.
+    /// The guard looks once a second, so a sixth of it has to be more than that.
     /// </remarks>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -103,8 +104,8 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
             faults.Add($"Executor:MaxRuns is {options.MaxRuns}: give a number of runs, or 0 for any number.");
         if (options.Dpus < 0 || !double.IsFinite(options.Dpus))
             faults.Add($"Executor:Dpus is {options.Dpus}: give a number of DPUs, or 0 for any number.");
-        if (options.Lease < TimeSpan.FromSeconds(3) || options.Lease > TimeSpan.FromHours(1))
-            faults.Add($"Executor:Lease is {options.Lease}: give 00:00:03 to 01:00:00.");
+        if (options.Lease < TimeSpan.FromSeconds(10) || options.Lease > TimeSpan.FromHours(1))
+            faults.Add($"Executor:Lease is {options.Lease}: give 00:00:10 to 01:00:00.");
         if (options.RestartGrace < TimeSpan.Zero || options.RestartGrace > TimeSpan.FromDays(1))
             faults.Add($"Executor:RestartGrace is {options.RestartGrace}: give 0 to 1.00:00:00.");
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > ProcessExecutorOptions.LongestDrainTimeout)

@@ -12,6 +12,9 @@ internal readonly record struct ProcessIdentity(int Pid, string Start)
 {
     private static readonly Lazy<string?> Boot = new(ReadBoot);
 
+    /// <summary>Which start of which machine this is; <c>null</c> where only Linux would tell.</summary>
+    public static string? BootId => Boot.Value;
+
     /// <summary>The process is there and not a zombie: a zombie runs nothing, and in a container may stay for ever.</summary>
     public bool IsAlive => StartOf(Pid, out var zombie) == Start && !zombie;
 

@@ -2,7 +2,9 @@ namespace GlueOrleans.Executors.Lease;
 
 /// <summary>What tells this node from others, and its processes from one another.</summary>
 /// <param name="Node">Its name in the cluster.</param>
-/// <param name="Folder">Of its data folder: whoever has it has the processes and the output of the node's runs.</param>
+/// <param name="Folder">Of its data folder on this machine since its start: whoever has it has the processes and the output of
+/// the node's runs. A folder that is mounted elsewhere has not: scripts may run on the first machine, so the lease is waited for.
+/// After a restart of the machine as well, although nothing runs: the two cannot be told apart.</param>
 /// <param name="Holder">Of this process.</param>
 internal sealed record ExecutorNodeId(string Node, string Folder, string Holder)
 {
@@ -18,6 +20,7 @@ internal sealed record ExecutorNodeId(string Node, string Folder, string Holder)
             File.Move(draft, file, overwrite: true);
         }
 
-        return new ExecutorNodeId(node, folder.ToString(), Guid.NewGuid().ToString());
+        var onThisMachine = ProcessIdentity.BootId is { } boot ? $"{folder}@{boot}" : folder.ToString();
+        return new ExecutorNodeId(node, onThisMachine, Guid.NewGuid().ToString());
     }
 }

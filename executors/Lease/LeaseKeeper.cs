@@ -25,6 +25,9 @@ internal sealed partial class LeaseKeeper : BackgroundService
     /// <summary>With a long lease, too, the cluster is to hear soon whether the node takes runs.</summary>
     private static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(5);
 
+    /// <summary>After what nobody has thought of.</summary>
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
+
     private readonly IExecutorNodes _nodes;
     private readonly IRunStore _store;
     private readonly ProcessExecutor _executor;
@@ -46,9 +49,6 @@ internal sealed partial class LeaseKeeper : BackgroundService
 
     /// <summary>Until when the lease lasts at least, by the machine's uptime.</summary>
     private TimeSpan _ends;
-
-    /// <summary>The last request for the lease. While it is not known to be over it may still be carried out.</summary>
-    private Task _asked = Task.CompletedTask;
 
     /// <summary>The tenure that the lease is held under; <c>null</c> when it is not.</summary>
     private ExecutorTenure? _held;
@@ -92,20 +92,29 @@ internal sealed partial class LeaseKeeper : BackgroundService
     /// <summary>Between two renewals: at least ten in a lease.</summary>
     private TimeSpan Period => Shorter(Lease / 10, LongestPeriod);
 
+    /// <summary>What a process may be promised.</summary>
+    private TimeSpan LongestLease => Longer(_options.RestartGrace, Lease);
+
     private bool IsStopping => _stopping.Task.IsCompleted;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        try
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (true)
+            try
             {
-                if (await Acquire(stoppingToken) is not { } tenure)
-                    continue;
-                await Hold(tenure, stoppingToken);
+                if ((_held ?? await Acquire(stoppingToken)) is { } tenure)
+                    await Hold(tenure, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+            catch (Exception e)
+            {
+                // Nobody else would keep the lease, or end the scripts that have lost it; and it would end the host.
+                _log.Failed(e, _id.Node);
+                await Task.Delay(FailurePause, _wall, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
     }
 
     /// <summary>Takes the lease, when it can, and ends what was left by those that had it before.</summary>
@@ -139,21 +148,20 @@ internal sealed partial class LeaseKeeper : BackgroundService
     {
         while (true)
         {
-            var sent = Uptime.Now();
-            // What the last process was promised must not become shorter before the file says so.
-            var promised = (_file.Read()?.Ends ?? sent) - sent;
             try
             {
-                var asking = _nodes.Acquire(Request(isAccepting: false, promised > Lease ? promised : Lease));
-                _asked = asking;
-                var answer = await asking.WaitAsync(Patience, _wall, stopping);
+                var sent = Uptime.Now();
+                var answer = await _nodes
+                    .Acquire(Request(isAccepting: false, Longer(Promised(sent), Lease)))
+                    .WaitAsync(Patience, _wall, stopping);
                 _ends = sent + Lease;
                 if (answer.Tenure is not null && Uptime.Now() < TrustedUntil)
                     return answer;
                 if (answer.Tenure is null)
                 {
                     var isNews = SayOnce(
-                        $"another machine, or another data folder, has the name {_id.Node} (Cluster:Node)."
+                        $"another machine, or another data folder, has the name {_id.Node} (Cluster:Node).",
+                        isAnothers: true
                     );
                     if (isNews)
                         _log.NameTaken(_id.Node, answer.TakenFor);
@@ -169,25 +177,41 @@ internal sealed partial class LeaseKeeper : BackgroundService
         }
     }
 
+    /// <summary>How long the last process was promised its lease for: that must not become shorter before the file says so.</summary>
+    private TimeSpan Promised(TimeSpan now)
+    {
+        if (_file.Read() is not { } note)
+            return TimeSpan.Zero;
+        // More than any process was ever promised, or than this one grants.
+        if (note.Ends - now > LongestLease)
+        {
+            note = note with { Ends = now + LongestLease, KillAt = now + LongestLease - (Lease / 6) };
+            _file.Write(note);
+        }
+
+        return note.Ends - now;
+    }
+
     /// <summary>Renews the lease until it is lost, and everything that ran under it is ended.</summary>
     private async Task Hold(ExecutorTenure tenure, CancellationToken stopping)
     {
         _held = tenure;
         while (true)
         {
-            var isReady = await GetReady(tenure, stopping);
-            var sent = Uptime.Now();
-            if (sent >= TrustedUntil)
+            // Nothing below waits for longer than that.
+            if (Uptime.Now() >= TrustedUntil)
             {
                 await Lose(tenure, "Its lease could not be renewed in time.", KillAt);
                 return;
             }
 
+            var isReady = await GetReady(tenure, stopping);
             try
             {
-                var asking = _nodes.Renew(tenure, Request(isReady, Lease));
-                _asked = asking;
-                if (!await asking.WaitAsync(Patience, _wall, stopping))
+                var sent = Uptime.Now();
+                if (sent >= TrustedUntil)
+                    continue;
+                if (!await _nodes.Renew(tenure, Request(isReady, Lease)).WaitAsync(AtMost(Patience), _wall, stopping))
                 {
                     LeaseMetrics.Refused();
                     // Its runs may have been given away, so there is no time for anything.
@@ -195,10 +219,9 @@ internal sealed partial class LeaseKeeper : BackgroundService
                     return;
                 }
 
-                // The file first: the guard goes by it.
-                Note(tenure, sent + Lease);
-                _tenure.Extend(TrustedUntil);
                 LeaseMetrics.Renewed();
+                if (TryNote(tenure, sent + Lease))
+                    _tenure.Extend(TrustedUntil);
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
@@ -219,13 +242,13 @@ internal sealed partial class LeaseKeeper : BackgroundService
         {
             if (!_isBegun)
             {
-                var placed = await _store.LoadExecutorRoster().WaitAsync(Patience, _wall, stopping);
+                var placed = await _store.LoadExecutorRoster().WaitAsync(AtMost(Patience), _wall, stopping);
                 _executor.Expect(placed.Where(run => run.Executor == tenure));
                 _tenure.Begin(tenure, TrustedUntil);
                 _isBegun = true;
             }
 
-            await _guard.Ensure();
+            await _guard.Ensure().WaitAsync(AtMost(LongestPeriod), _wall, stopping);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
@@ -295,8 +318,32 @@ internal sealed partial class LeaseKeeper : BackgroundService
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    /// <summary>A wait that leaves time for another try before this node stops trusting itself, and does not outlast that.</summary>
+    private TimeSpan AtMost(TimeSpan wanted)
+    {
+        var left = Longer(TrustedUntil - Uptime.Now(), TimeSpan.Zero);
+        return Shorter(wanted, left > Period / 4 ? left / 2 : left);
+    }
+
     private LeaseRequest Request(bool isAccepting, TimeSpan lasts) =>
         new(_id.Node, _id.Folder, _id.Holder, isAccepting, _options.MaxRuns, _options.Dpus, lasts);
+
+    /// <summary>The guard goes by the file: a lease that it does not know of is none.</summary>
+    private bool TryNote(ExecutorTenure tenure, TimeSpan ends)
+    {
+        try
+        {
+            Note(tenure, ends);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.NotNoted(e, _id.Node, TrustedUntil - Uptime.Now());
+            return false;
+        }
+    }
 
     private void Note(ExecutorTenure tenure, TimeSpan ends)
     {
@@ -305,17 +352,17 @@ internal sealed partial class LeaseKeeper : BackgroundService
     }
 
     /// <summary>Why the node has no lease, for whoever asks whether it is ready. True when it was another reason before.</summary>
-    private bool SayOnce(string why)
+    private bool SayOnce(string why, bool isAnothers = false)
     {
         var isNews = _tenure.WhyNoLaunch != why;
-        _tenure.End(why);
+        _tenure.End(why, isAnothers);
         return isNews;
     }
 
     /// <summary>Until the next renewal is due; that the node is to stop is told at once.</summary>
     private async Task Pause(CancellationToken stopping)
     {
-        var period = Task.Delay(Period, _wall, stopping);
+        var period = Task.Delay(AtMost(Period), _wall, stopping);
         await (IsStopping ? period : Task.WhenAny(period, _stopping.Task));
         stopping.ThrowIfCancellationRequested();
     }

@@ -25,6 +25,19 @@ internal static partial class LeaseLog
     )]
     public static partial void NotRenewed(this ILogger log, Exception exception, string node, TimeSpan left);
 
+    [LoggerMessage(
+        131,
+        LogLevel.Error,
+        "Executor node {Node}: the lease is renewed, but its guard cannot be told: the runs folder cannot be written. Scripts go on for {Left} more."
+    )]
+    public static partial void NotNoted(this ILogger log, Exception exception, string node, TimeSpan left);
+
+    [LoggerMessage(132, LogLevel.Error, "Executor node {Node}: unexpected failure. It is tried again.")]
+    public static partial void Failed(this ILogger log, Exception exception, string node);
+
+    [LoggerMessage(133, LogLevel.Information, "Nothing runs here: the lease is given up.")]
+    public static partial void GivenUp(this ILogger log);
+
     [LoggerMessage(124, LogLevel.Error, "Executor node {Tenure}: {Why} All its scripts are ended; it starts anew.")]
     public static partial void Lost(this ILogger log, ExecutorTenure tenure, string why);
 

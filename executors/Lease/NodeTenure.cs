@@ -12,7 +12,12 @@ public sealed class NodeTenure
     private readonly Func<bool> _isGuarded;
     private volatile Standing _now;
 
-    private sealed record Standing(ExecutorTenure? Tenure, TimeSpan TrustedUntil, string? WhyNoLaunch);
+    private sealed record Standing(
+        ExecutorTenure? Tenure,
+        TimeSpan TrustedUntil,
+        string? WhyNoLaunch,
+        bool IsAnothers = false
+    );
 
     private NodeTenure(Standing standing, Func<bool> isGuarded)
     {
@@ -38,6 +43,10 @@ public sealed class NodeTenure
         : now.WhyNoLaunch
             ?? (_isGuarded() ? null : "this node's guard, which would end its scripts with its lease, is not running.");
 
+    /// <summary>Whether the node's name belongs to another machine or folder, as far as is known. What is asked of the name is then
+    /// not for this process to answer: the other one may be doing it.</summary>
+    internal bool IsAnothers => _now.IsAnothers;
+
     /// <summary>Whether a run that was placed under this tenure is this node's now. <c>null</c>, of rows from before there were
     /// tenures, always is.</summary>
     public bool IsCurrent(ExecutorTenure? executor) =>
@@ -59,7 +68,10 @@ public sealed class NodeTenure
 
     internal void Close(string why) => Become(now => now with { WhyNoLaunch = why });
 
-    internal void End(string why) => Become(_ => new Standing(null, default, why));
+    /// <param name="why">In a part of a sentence.</param>
+    /// <param name="isAnothers">The database has just said that another has the name. That counts until this one has it.</param>
+    internal void End(string why, bool isAnothers = false) =>
+        Become(now => new Standing(null, default, why, isAnothers || now.IsAnothers));
 
     private void Become(Func<Standing, Standing> change)
     {

@@ -47,7 +47,12 @@ internal sealed class RunProcesses(string runsFolder)
         {
             if (Read(run, static run => run.ReadChild()) is { } script)
                 ProcessTree.SignalGroup(run.Id, script, Posix.Sigkill);
-            else if (Read(run, static run => run.ReadClaim()) is Claim.Supervised { Supervisor: { IsAlive: true } supervisor })
+            else if (
+                Read(run, static run => run.ReadClaim()) is Claim.Supervised
+                {
+                    Supervisor: { IsAlive: true } supervisor
+                }
+            )
                 Posix.Kill(supervisor.Pid, Posix.Sigkill);
         }
 
