@@ -11,6 +11,9 @@ internal sealed class FaultyNodes(IExecutorNodes nodes, SkewedTime clock) : IExe
 
     public bool IsAway { get; set; }
 
+    /// <summary>Requests are neither carried out nor answered.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>Leases that are taken without the node hearing of it.</summary>
     public int AnswersToLose { get; set; }
 
@@ -59,6 +62,8 @@ internal sealed class FaultyNodes(IExecutorNodes nodes, SkewedTime clock) : IExe
     {
         if (IsAway)
             return Task.FromException<T>(new StoreUnavailableException("The database is away."));
+        if (IsSilent)
+            return new TaskCompletionSource<T>().Task;
         Last = request;
         return ask();
     }

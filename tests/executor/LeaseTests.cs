@@ -52,13 +52,71 @@ public sealed class LeaseTests : LeaseTest
     [Fact]
     public async Task A_node_waits_while_another_folder_has_its_name()
     {
-        var other = new LeaseRequest(Name, "other", "other", true, 0, 0, TimeSpan.FromSeconds(2));
-        await Leases.Acquire(other);
+        // For longer than a refusal takes.
+        var other = new LeaseRequest(Name, "other", "other", true, 0, 0, TimeSpan.FromSeconds(3));
+        var tenure = (await Leases.Acquire(other)).Tenure;
         var node = await Start();
+        await Until(() => node.Tenure.IsAnothers, "it has heard of the other");
 
+        var run = ARun(Forever) with { Executor = tenure };
+        await node.Executor.Launch(run);
+        Assert.False(await node.Executor.Forget(run.Id));
         await Until(() => node.Tenure.Current is not null, "the other's lease has run out");
 
         Assert.Equal(2, node.Tenure.Current!.Epoch);
+        // The other machine may be starting it.
+        Assert.Empty(Reports.Of(run.Id));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_costs_no_lease()
+    {
+        var node = await StartReady();
+        // No other file can be made.
+        Directory.CreateDirectory(Path.Combine(RunsFolder, "lease.draft"));
+
+        var renewals = Leases.Renewals;
+        await Until(() => Leases.Renewals > renewals + 10, "the lease has been renewed for longer than it lasts");
+
+        Assert.Equal(1, node.Tenure.Current?.Epoch);
+    }
+
+    [Fact]
+    public async Task A_script_is_asked_to_end_in_time_also_when_the_database_does_not_answer()
+    {
+        Options.Lease = TimeSpan.FromSeconds(6);
+        var node = await StartReady();
+        var (run, pid) = await Running(node);
+
+        Leases.IsSilent = true;
+        await Until(() => !IsAlive(pid), "the script is ended");
+
+        var directory = new RunDirectory(RunsFolder, run.Id);
+        await Until(() => directory.ReadExit() is { ExitCode: 143 }, "it was by SIGTERM");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_script_cannot_hide_nor_can_what_else_lies_in_the_folder_keep_others_from_ending_it(
+        bool isKilled
+    )
+    {
+        var node = await StartReady();
+        Directory.CreateDirectory(Path.Combine(RunsFolder, "lost+found"));
+        Directory.CreateDirectory(Path.Combine(RunsFolder, "jr_0", "child"));
+        var here = ASignpost();
+        var pids = new List<string>();
+        for (var i = 0; i < 2; i++)
+            pids.Add((await Running(node, "os.remove('child'); os.mkdir('fenced')\n" + here.Python + Stubborn)).Pid);
+        await Written(here.File);
+
+        if (isKilled)
+            await node.Kill();
+        else
+            Leases.IsAway = true;
+
+        await Until(() => !pids.Any(IsAlive), "the scripts are ended");
     }
 
     [Fact]
@@ -207,6 +265,7 @@ public sealed class LeaseTests : LeaseTest
     public async Task The_lease_that_was_prolonged_is_not_shortened_before_the_file_says_so()
     {
         var before = await StartReady();
+        await Running(before);
         await before.Keeper.StopAsync(TestContext.Current.CancellationToken);
         await before.Kill();
         var asked = new List<TimeSpan>();
@@ -215,6 +274,53 @@ public sealed class LeaseTests : LeaseTest
         await StartReady();
 
         Assert.True(Assert.Single(asked) > TimeSpan.FromSeconds(-1), $"{asked[0]}");
+    }
+
+    /// <summary>Others that stop before it may have used up the host's patience.</summary>
+    [Fact]
+    public async Task A_stop_that_is_hurried_and_asked_for_twice_prolongs_the_lease_as_well()
+    {
+        var node = await StartReady();
+        await Running(node);
+        var hurried = new CancellationToken(canceled: true);
+
+        await Task.WhenAll(node.Keeper.StopAsync(hurried), node.Keeper.StopAsync(hurried));
+
+        Assert.True(Left > Options.RestartGrace - TimeSpan.FromSeconds(10), $"{Left}");
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_with_nothing_to_do_gives_up_its_lease()
+    {
+        var node = await StartReady();
+
+        await node.Keeper.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(Left <= TimeSpan.Zero, $"{Left}");
+        var elsewhere = new LeaseRequest(Name, "other", "other", true, 0, 0, TimeSpan.FromSeconds(3));
+        Assert.Equal(2, (await Leases.Acquire(elsewhere)).Tenure?.Epoch);
+    }
+
+    [Fact]
+    public async Task A_file_that_promises_more_than_anybody_may_is_not_believed()
+    {
+        var ends = Uptime.Now() + TimeSpan.FromDays(10);
+        new LeaseFile(RunsFolder).Write(new LeaseNote(ends, ends, new(Name, 1), ProcessIdentity.Own()));
+        var asked = new List<TimeSpan>();
+        Leases.OnAcquire = request => asked.Add(request.Lasts);
+
+        await StartReady();
+
+        Assert.Equal(Options.RestartGrace, Assert.Single(asked));
+    }
+
+    [Fact]
+    public void A_data_folder_on_another_machine_is_another()
+    {
+        var id = ExecutorNodeId.Of(Name, Folder);
+
+        Assert.Equal(id.Folder, ExecutorNodeId.Of(Name, Folder).Folder);
+        Assert.EndsWith($"@{ProcessIdentity.BootId}", id.Folder, StringComparison.Ordinal);
     }
 
     [Fact]
