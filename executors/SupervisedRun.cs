@@ -169,7 +169,13 @@ internal sealed class SupervisedRun(
                 // Fetching may have taken longer than the lease lasts; whoever keeps it may not have noticed yet.
                 if (!services.Tenure.Vouches(placed.Executor))
                     return new SupervisorAnswer.NotNow();
-                var answer = await Supervisor.Start(directory, services.Options.Python, ready.CommandLine, environment);
+                var answer = await Supervisor.Start(
+                    directory,
+                    services.Tenure.LeaseFor(placed.Executor),
+                    services.Options.Python,
+                    ready.CommandLine,
+                    environment
+                );
                 return answer is SupervisorAnswer.Failed { Why: var why }
                     ? new SupervisorAnswer.Failed($"The script could not be started: {why}.")
                     : answer;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using GlueOrleans.GrainInterfaces.Executors;
 
 namespace GlueOrleans.Executors;
 
@@ -27,6 +28,7 @@ internal static class Supervisor
 
     public static async Task<SupervisorAnswer> Start(
         RunDirectory directory,
+        ExecutorTenure? leased,
         string python,
         IReadOnlyList<string> commandLine,
         IReadOnlyDictionary<string, string> environment
@@ -38,6 +40,7 @@ internal static class Supervisor
             ShippedFiles.Supervisor,
             "supervise",
             directory.Id,
+            leased is null ? "-" : $"{leased.Node}:{leased.Epoch}",
             python,
             ShippedFiles.Here,
             .. commandLine,
@@ -83,8 +86,8 @@ internal static class Supervisor
 
         // It is about to exit by itself, and the runtime takes note of that also without this object.
         supervisor.Dispose();
-        return line == "taken"
-            ? new SupervisorAnswer.Taken()
+        return line == "taken" ? new SupervisorAnswer.Taken()
+            : line == "late" ? new SupervisorAnswer.NotNow()
             : new SupervisorAnswer.Failed(line["failed ".Length..].Trim());
     }
 

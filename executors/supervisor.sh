@@ -1,8 +1,10 @@
 #!/bin/sh
 # Starts one run's script and records how it ended, so that the run survives its node.
 #
-#   supervisor.sh supervise RUN_ID PYTHON HERE PROGRAM [ARGUMENT...]      (in the run's directory)
-#   supervisor.sh begin     RUN_ID PROGRAM [ARGUMENT...]                  (how `supervise` calls itself)
+#   supervisor.sh supervise RUN_ID TENURE PYTHON HERE PROGRAM [ARGUMENT...]      (in the run's directory)
+#   supervisor.sh begin     RUN_ID TENURE PROGRAM [ARGUMENT...]                  (how `supervise` calls itself)
+#
+# TENURE, "NODE:EPOCH", is what ../lease (see guard.sh) has to vouch for when the script starts; "-" for a node without a lease.
 #
 # The run's directory is what is authoritative, never a node's memory:
 #
@@ -24,7 +26,9 @@
 #                           whose process is gone and "pending", ends what is left, and reports an unknown exit
 #   the node dies           nothing happens here; the write to its pipe fails and is ignored
 #
-# To the node's pipe (descriptor 3) goes one line: "started PID", "taken", or "failed WHY".
+#   this is frozen          what goes on after the lease is over starts nothing
+#
+# To the node's pipe (descriptor 3) goes one line: "started PID", "taken", "late", or "failed WHY".
 # The script is run in the foreground: a shell does not let signals interrupt that wait, and does not make the script
 # ignore SIGINT and SIGQUIT as it does for background commands.
 
@@ -56,11 +60,24 @@ inherits_ignored_signals() {
     return 0
 }
 
-supervise() { # RUN_ID PYTHON HERE PROGRAM [ARGUMENT...]
-    run_id=$1 python=$2 here=$3
-    shift 3
+# Whether the node's lease lasts. A line that does not end as it begins was being written when it was read.
+is_vouched_for() { # TENURE
+    [ "$1" != - ] || return 0
+    for try in 1 2 3; do
+        if read -r ends kill_at tenure pid identity <../lease && [ "${identity##* }" = "$ends:$kill_at" ]; then
+            if read -r up rest </proc/uptime; then now=${up%.*}${up#*.}; else now=$(date +%s)00; fi
+            [ "$tenure" = "$1" ] && [ "$now" -lt "$kill_at" ]
+            return
+        fi
+    done 2>/dev/null
+    return 1
+}
+
+supervise() { # RUN_ID TENURE PYTHON HERE PROGRAM [ARGUMENT...]
+    run_id=$1 placed_under=$2 python=$3 here=$4
+    shift 4
     exec 3>&1 </dev/null >/dev/null 2>/dev/null
-    set -- /bin/sh "$here/supervisor.sh" begin "$run_id" "$@"
+    set -- /bin/sh "$here/supervisor.sh" begin "$run_id" "$placed_under" "$@"
     if ! command -v setsid >/dev/null; then
         set -- "$python" "$here/session.py" "$@"
     elif ! inherits_ignored_signals; then
@@ -75,6 +92,11 @@ supervise() { # RUN_ID PYTHON HERE PROGRAM [ARGUMENT...]
 
     if ! echo "$$ $(identity_of $$)" >"claim.$$"; then
         echo "failed the run's directory cannot be written" >&3
+        exit 1
+    fi
+    if ! is_vouched_for "$placed_under"; then
+        rm -f "claim.$$"
+        echo late >&3
         exit 1
     fi
     if ! ln "claim.$$" claim; then
@@ -95,10 +117,10 @@ supervise() { # RUN_ID PYTHON HERE PROGRAM [ARGUMENT...]
     exit 0
 }
 
-begin() { # RUN_ID PROGRAM [ARGUMENT...]
-    GLUE_ORLEANS_RUN_ID=$1
+begin() { # RUN_ID TENURE PROGRAM [ARGUMENT...]
+    GLUE_ORLEANS_RUN_ID=$1 placed_under=$2
     export GLUE_ORLEANS_RUN_ID
-    shift
+    shift 2
     if ! echo "$$ $(identity_of $$)" >child; then
         echo "failed the script's process cannot be recorded" >&3
         exit 125
@@ -106,6 +128,10 @@ begin() { # RUN_ID PROGRAM [ARGUMENT...]
     trap '' PIPE
     echo "started $$" >&3 2>/dev/null
     trap - PIPE
+    if ! is_vouched_for "$placed_under"; then
+        true >fenced
+        exit 125
+    fi
     # Before, not with, the last command: so a shell keeps no copies of descriptors that the script would inherit.
     exec >stdout.log 2>stderr.log 3>&-
     exec "$@"

@@ -36,6 +36,10 @@ public sealed class NodeTenure
     /// <summary><c>null</c>: the node has no lease, or cannot be certain that it still has.</summary>
     public ExecutorTenure? Current => _now is var now && IsTrusted(now) ? now.Tenure : null;
 
+    /// <summary>What the lease file has to name when the script of a run starts; <c>null</c> where there is no lease.</summary>
+    internal ExecutorTenure? LeaseFor(ExecutorTenure? executor) =>
+        _now.TrustedUntil == TimeSpan.MaxValue ? null : executor ?? _now.Tenure ?? new ExecutorTenure("", 0);
+
     /// <summary>Why no script may be started now, in a part of a sentence; <c>null</c>: it may.</summary>
     public string? WhyNoLaunch =>
         _now is not { Tenure: not null } now ? _now.WhyNoLaunch ?? "this node has no lease."
