@@ -15,7 +15,7 @@ public sealed class Health_and_metrics
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/live")).StatusCode);
         Assert.Equal(
-            """{"status":"ready","checks":{"draining":"ok","silo":"ok","database":"ok"}}""",
+            """{"status":"ready","checks":{"draining":"ok","silo":"ok","database":"ok","executor":"ok"}}""",
             await http.GetStringAsync("/health/ready")
         );
         var metrics = await http.GetStringAsync("/metrics");
