@@ -25,6 +25,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
     private Task<Capacity>? _capacity;
     private Task? _recount;
     private Task? _nextRecount;
+    private int _timesToldOfRoom;
 
     private sealed class Capacity(long epoch, CapacityLedger ledger)
     {
@@ -64,6 +65,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
     private async Task<CapacityAnswer> Place(Capacity capacity, CapacityRequest request)
     {
         var ledger = capacity.Ledger;
+        var timesToldOfRoom = _timesToldOfRoom;
         PlaceAnswer answer;
         try
         {
@@ -105,6 +107,9 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             wall.Time.GetUtcMilliseconds(),
             answer.Nodes
         );
+        // News of room may overtake the answer that there was none, and would then find nobody who lacks it.
+        if (timesToldOfRoom != _timesToldOfRoom)
+            ledger.ExecutorsHaveRoom(runs: 1);
         CallUp(capacity);
         return Refused(capacity, mayWait, limit);
     }
@@ -142,6 +147,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
 
     public Task ExecutorsHaveRoom(int runs)
     {
+        _timesToldOfRoom++;
         if (_capacity is { IsCompletedSuccessfully: true })
         {
             _capacity.Result.Ledger.ExecutorsHaveRoom(runs);
