@@ -7,6 +7,7 @@ using GlueOrleans.Storage;
 using GlueOrleans.Storage.Postgres;
 using GlueOrleans.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections;
+using Npgsql;
 using Orleans.Dashboard;
 
 namespace GlueOrleans.Silo;
@@ -151,6 +152,10 @@ internal sealed class Node : IAsyncDisposable
         {
             StartupException startup => startup,
             StorageStartupException storage => new StartupException(storage.Message, e),
+            NpgsqlException database => new StartupException(
+                $"The database failed while the node started: {database.Message} Start it again when the database answers.",
+                e
+            ),
             IOException { InnerException: AddressInUseException } => Listening.InUse(urls, e),
             _ => null,
         };
