@@ -32,9 +32,10 @@ public sealed class ExecutorLine
     public void Add(PlaceRequest request, DateTimeOffset now) =>
         _waiters[request.RunId] = new Waiter(request.RunId, request.Account, request.Dpus, request.Since, now);
 
-    /// <summary>It is on its way, without being called.</summary>
+    /// <summary>It is on its way, without being called. Unless it is in the line: then it has been here, was told that there is
+    /// no room, and has a call coming.</summary>
     public void AddCalled(PlaceNext next, string account, DateTimeOffset now) =>
-        _waiters[next.RunId] = new Waiter(next.RunId, account, next.Dpus, next.Since, now, now);
+        _waiters.TryAdd(next.RunId, new Waiter(next.RunId, account, next.Dpus, next.Since, now, now));
 
     public void Remove(string runId) => _waiters.Remove(runId);
 
