@@ -205,7 +205,8 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             var account = this.GetPrimaryKeyString();
             var epoch = await store.ClaimAccountEpoch(account);
             var ledger = new CapacityLedger(limits.Value);
-            ledger.Correct(ledger.Known(), await store.LoadAccountRoster(account), wall.Time.GetUtcMilliseconds());
+            using var read = ledger.BeginRead();
+            ledger.Correct(read, await store.LoadAccountRoster(account), wall.Time.GetUtcMilliseconds());
             return new Capacity(epoch, ledger);
         }
     }
@@ -235,7 +236,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             // One instant for both: a promise that grows stale during the reads keeps its epoch, so it is kept as well.
             var now = wall.Time.GetUtcMilliseconds();
             var epoch = capacity.Ledger.HasStalePromises(now) ? await store.ClaimAccountEpoch(account) : capacity.Epoch;
-            var known = capacity.Ledger.Known();
+            using var read = capacity.Ledger.BeginRead();
             var roster = await store.LoadAccountRoster(account);
             // A promise whose row is not among them is still to be written, or the run is over already.
             List<string> ended = [];
@@ -245,7 +246,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
                     ended.Add(runId);
             }
 
-            capacity.Ledger.Correct(known, roster, now);
+            capacity.Ledger.Correct(read, roster, now);
             capacity.Ledger.Release(ended);
             // Only now: what was promised meanwhile, without knowing the roster, is fenced.
             capacity.Epoch = epoch;

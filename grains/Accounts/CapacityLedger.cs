@@ -2,6 +2,7 @@ using GlueOrleans.GrainInterfaces.Accounts;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Rosters;
 
 namespace GlueOrleans.Grains.Accounts;
 
@@ -36,8 +37,7 @@ public sealed class CapacityLedger(AccountLimits limits)
     private double _taskDpus;
     private double _flexDpus;
 
-    /// <summary>Counts what was written down here, so that a roster that is older can be told from one that is not.</summary>
-    private long _changes;
+    private readonly CopyChanges _changes = new();
 
     /// <param name="Dpus">What it holds.</param>
     /// <param name="IsFlex">Of which pool.</param>
@@ -89,7 +89,7 @@ public sealed class CapacityLedger(AccountLimits limits)
     {
         if (!_held.TryGetValue(runId, out var held))
             return false;
-        _held[runId] = held with { PromisedOn = now, IsTold = true, Change = ++_changes };
+        _held[runId] = held with { PromisedOn = now, IsTold = true, Change = _changes.Next() };
         Forget(runId);
         return true;
     }
@@ -124,7 +124,7 @@ public sealed class CapacityLedger(AccountLimits limits)
         {
             if (_places.Count >= limits.QueuedRuns)
                 return (CapacityLimit.QueuedRuns, false);
-            _places.Add(request.RunId, new Place(now, ++_changes));
+            _places.Add(request.RunId, new Place(now, _changes.Next()));
         }
 
         if (request.Purpose != CapacityPurpose.Queue)
@@ -183,6 +183,7 @@ public sealed class CapacityLedger(AccountLimits limits)
             Drop(runId);
             _places.Remove(runId);
             Forget(runId);
+            _changes.Released(runId);
         }
     }
 
@@ -256,28 +257,27 @@ public sealed class CapacityLedger(AccountLimits limits)
         ];
     }
 
-    /// <summary>What a roster read from now on can speak about: all that was written down up to here. Take it before
-    /// reading.</summary>
-    public long Known() => _changes;
+    /// <summary>A look at the table begins, for <see cref="Correct"/>.</summary>
+    public RosterRead BeginRead() => _changes.Begin();
 
-    /// <summary>Takes over what the table said. What was written down after <paramref name="known"/>, and what is promised,
+    /// <summary>Takes over what the table said. What was written down or released since the read began, and what is promised,
     /// is left as it is: the roster may be older.</summary>
-    /// <param name="known">From before the read.</param>
+    /// <param name="read">From before it.</param>
     /// <param name="roster">What was read.</param>
     /// <param name="then">When the read began: a promise that was good then is kept, since its epoch goes on.</param>
-    public void Correct(long known, AccountRoster roster, DateTimeOffset then)
+    public void Correct(RosterRead read, AccountRoster roster, DateTimeOffset then)
     {
         var holders = roster.Holders.ToDictionary(holder => holder.RunId, StringComparer.Ordinal);
         var waiting = roster.Waiting.ToHashSet(StringComparer.Ordinal);
         foreach (var (runId, held) in _held.ToList())
         {
-            if (held.Change <= known && !holders.ContainsKey(runId) && IsOver(held.PromisedOn))
+            if (read.Covers(held.Change) && !holders.ContainsKey(runId) && IsOver(held.PromisedOn))
                 Drop(runId);
         }
 
         foreach (var (runId, place) in _places.ToList())
         {
-            if (place.Change <= known && !waiting.Contains(runId) && IsOver(place.PromisedOn))
+            if (read.Covers(place.Change) && !waiting.Contains(runId) && IsOver(place.PromisedOn))
             {
                 _places.Remove(runId);
                 Forget(runId);
@@ -286,7 +286,8 @@ public sealed class CapacityLedger(AccountLimits limits)
 
         foreach (var holder in roster.Holders)
         {
-            if (_held.TryGetValue(holder.RunId, out var held) && held.Change > known)
+            var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Covers(held.Change);
+            if (isNewer || read.MissesEndOf(holder.RunId))
                 continue;
             Drop(holder.RunId);
             Hold(holder.RunId, holder.Dpus, holder.IsFlex, promisedOn: null, isTold: true);
@@ -294,8 +295,8 @@ public sealed class CapacityLedger(AccountLimits limits)
             Forget(holder.RunId);
         }
 
-        foreach (var runId in waiting)
-            _places[runId] = new Place(PromisedOn: null, ++_changes);
+        foreach (var runId in waiting.Where(runId => !read.MissesEndOf(runId)))
+            _places[runId] = new Place(PromisedOn: null, _changes.Next());
 
         // A retry asks without a place, so the table cannot say that it is not wanted any more. As long as it is, its job
         // asks again at each sweep.
@@ -357,7 +358,7 @@ public sealed class CapacityLedger(AccountLimits limits)
 
     private void Hold(string runId, double dpus, bool isFlex, DateTimeOffset? promisedOn, bool isTold)
     {
-        var held = new Held(dpus, isFlex, promisedOn, isTold, ++_changes);
+        var held = new Held(dpus, isFlex, promisedOn, isTold, _changes.Next());
         _held.Add(runId, held);
         Count(held, +1);
     }

@@ -1,5 +1,6 @@
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Rosters;
 
 namespace GlueOrleans.Grains.Executors;
 
@@ -17,8 +18,7 @@ public sealed class ExecutorPool
     private readonly NodeLoads _loads = new();
     private IReadOnlyList<ExecutorNode> _nodes = [];
 
-    /// <summary>Counts what was written down here, so that a roster that is older can be told from one that is not.</summary>
-    private long _changes;
+    private readonly CopyChanges _changes = new();
 
     private sealed record Held(ExecutorTenure Executor, double Dpus, DateTimeOffset? PromisedOn, long Change);
 
@@ -43,12 +43,12 @@ public sealed class ExecutorPool
     public ExecutorTenure? TryPlace(string runId, double dpus, DateTimeOffset now, IEnumerable<double> ahead)
     {
         var before = _held.GetValueOrDefault(runId)?.Executor;
-        Release(runId);
+        Drop(runId);
         var loads = With(ahead);
         var best = loads.ByUsage(_nodes, dpus).OrderBy(node => node.Tenure == before).FirstOrDefault();
         if (best is null)
             return null;
-        Hold(runId, new Held(best.Tenure, dpus, now, ++_changes));
+        Hold(runId, new Held(best.Tenure, dpus, now, _changes.Next()));
         return best.Tenure;
     }
 
@@ -67,15 +67,21 @@ public sealed class ExecutorPool
         return room;
     }
 
+    /// <summary>The run holds nothing: it has ended, or waits.</summary>
     public void Release(string runId)
+    {
+        Drop(runId);
+        _changes.Released(runId);
+    }
+
+    private void Drop(string runId)
     {
         if (_held.Remove(runId, out var held))
             _loads.Add(held.Executor.Node, -1, -held.Dpus);
     }
 
-    /// <summary>What a roster read from now on can speak about: all that was written down up to here. Take it before
-    /// reading.</summary>
-    public long Known() => _changes;
+    /// <summary>A look at the table begins, for <see cref="Correct"/>.</summary>
+    public RosterRead BeginRead() => _changes.Begin();
 
     /// <summary>Promised to runs that are placed nowhere by the roster: their rows are still to be written, or they have ended
     /// already.</summary>
@@ -90,26 +96,25 @@ public sealed class ExecutorPool
         ];
     }
 
-    /// <summary>Takes over what the table said. What was written down after <paramref name="known"/>, and what is promised and
+    /// <summary>Takes over what the table said. What was promised or released since the read began, and what is promised and
     /// may still be written, is left as it is.</summary>
-    /// <remarks>A run that was released while the table was read may come back with it. The next roster is without it, and
-    /// one is read before anybody is told no.</remarks>
-    public void Correct(long known, IReadOnlyList<ExecutorHolder> roster, DateTimeOffset now)
+    public void Correct(RosterRead read, IReadOnlyList<ExecutorHolder> roster, DateTimeOffset now)
     {
         var holders = roster.ToDictionary(holder => holder.RunId, StringComparer.Ordinal);
         foreach (var (runId, held) in _held.ToList())
         {
             var isOver = held.PromisedOn is not { } promisedOn || now - promisedOn > PromiseLasts;
-            if (held.Change <= known && !holders.ContainsKey(runId) && isOver)
-                Release(runId);
+            if (read.Covers(held.Change) && !holders.ContainsKey(runId) && isOver)
+                Drop(runId);
         }
 
         foreach (var holder in roster)
         {
-            if (_held.TryGetValue(holder.RunId, out var held) && held.Change > known)
+            var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Covers(held.Change);
+            if (isNewer || read.MissesEndOf(holder.RunId))
                 continue;
-            Release(holder.RunId);
-            Hold(holder.RunId, new Held(holder.Executor, holder.Dpus, PromisedOn: null, ++_changes));
+            Drop(holder.RunId);
+            Hold(holder.RunId, new Held(holder.Executor, holder.Dpus, PromisedOn: null, _changes.Next()));
         }
     }
 

@@ -148,12 +148,12 @@ public sealed partial class ExecutorPoolGrain(
         async Task LookNow()
         {
             var now = Now;
-            var known = _pool.Known();
+            using var read = _pool.BeginRead();
             _live = await nodes.ListLive();
             var roster = await store.LoadExecutorRoster();
             // Of a run that ended before its row was seen the message may be lost.
             var promised = await Task.WhenAll(_pool.PromisedBesides(roster).Select(store.Find));
-            _pool.Correct(known, roster, now);
+            _pool.Correct(read, roster, now);
             foreach (var run in promised)
             {
                 if (run?.State.IsTerminal() == true)

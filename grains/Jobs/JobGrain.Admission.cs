@@ -137,7 +137,8 @@ public sealed partial class JobGrain
     /// <summary>Counts slots and queue again from the run table.</summary>
     private async Task Correct(Admission admission)
     {
-        var (slots, queue) = (admission.Slots.Known(), admission.Queue.Known());
+        using var slots = admission.Slots.BeginRead();
+        using var queue = admission.Queue.BeginRead();
         var roster = await store.LoadRoster(_key);
         admission.Slots.Correct(slots, roster);
         admission.Queue.Correct(queue, roster, admission.Slots);

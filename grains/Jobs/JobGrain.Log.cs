@@ -19,4 +19,7 @@ public sealed partial class JobGrain
         "{Job}: whether run {RunId} left the queue is not known; the next sweep looks."
     )]
     private partial void LogNotAdmitted(Exception exception, JobKey job, string runId);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Job}: a look at the queue failed; the next follows at once.")]
+    private partial void LogPassFailed(Exception exception, JobKey job);
 }

@@ -63,11 +63,8 @@ public sealed partial class JobGrain
     /// <remarks>Calls arrive in any order: by now the run may have been admitted again. Its row and the ledger know.</remarks>
     private async Task PutBack(Admission admission, string runId)
     {
-        var known = admission.Slots.Known();
-        if (
-            await store.Find(runId) is not { State: JobRunState.Waiting }
-            || !admission.Slots.HasHeldSince(runId, known)
-        )
+        using var read = admission.Slots.BeginRead();
+        if (await store.Find(runId) is not { State: JobRunState.Waiting } || !admission.Slots.HasHeldSince(runId, read))
             return;
         // What the account holds for it is found to be free when it is needed. To give it back now would be a message that
         // may come when the run has been admitted again.
@@ -90,17 +87,30 @@ public sealed partial class JobGrain
         while (_passIsWanted)
         {
             _passIsWanted = false;
-            var admission = await OwnAdmission();
-            if (_passCountsAgain)
+            try
             {
-                _passCountsAgain = false;
-                await Correct(admission);
+                await OnePass();
             }
-
-            await StartOwed(admission);
-            await StartWaiting(admission);
-            ArmOwedTimer(admission.Queue);
+            catch (Exception e) when (_passIsWanted)
+            {
+                // Whoever wanted another one meanwhile has news that this one may not have had.
+                LogPassFailed(e, _key);
+            }
         }
+    }
+
+    private async Task OnePass()
+    {
+        var admission = await OwnAdmission();
+        if (_passCountsAgain)
+        {
+            _passCountsAgain = false;
+            await Correct(admission);
+        }
+
+        await StartOwed(admission);
+        await StartWaiting(admission);
+        ArmOwedTimer(admission.Queue);
     }
 
     private async Task StartOwed(Admission admission)

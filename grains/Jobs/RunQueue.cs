@@ -1,4 +1,5 @@
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Rosters;
 
 namespace GlueOrleans.Grains.Jobs;
 
@@ -13,8 +14,7 @@ public sealed class RunQueue
     private readonly Dictionary<string, (WaitingRun Run, long Change)> _waitingById = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (OwedRun Run, long Change)> _owed = new(StringComparer.Ordinal);
 
-    /// <summary>Counts additions, so that a roster that is older than one can be told from one that is not.</summary>
-    private long _changes;
+    private readonly CopyChanges _changes = new();
 
     /// <summary>Runs whose rows are being written as WAITING, with their kind and place.</summary>
     private readonly Dictionary<string, (bool IsFlex, long Ordinal)> _expected = new(StringComparer.Ordinal);
@@ -59,22 +59,32 @@ public sealed class RunQueue
 
     public void Add(WaitingRun run)
     {
-        Remove(run.Id);
+        RemoveHere(run.Id);
         _expected.Remove(run.Id);
         _waiting[run.Ordinal] = run;
-        _waitingById[run.Id] = (run, ++_changes);
+        _waitingById[run.Id] = (run, _changes.Next());
     }
 
     public void Remove(string runId)
+    {
+        RemoveHere(runId);
+        _changes.Released(runId);
+    }
+
+    private void RemoveHere(string runId)
     {
         if (_waitingById.Remove(runId, out var waiting))
             _waiting.Remove(waiting.Run.Ordinal);
     }
 
-    public void Owe(OwedRun owed) => _owed[owed.PreviousRunId] = (owed, ++_changes);
+    public void Owe(OwedRun owed) => _owed[owed.PreviousRunId] = (owed, _changes.Next());
 
     /// <summary>The successor exists, or is not wanted any more.</summary>
-    public void Settle(string previousRunId) => _owed.Remove(previousRunId);
+    public void Settle(string previousRunId)
+    {
+        _owed.Remove(previousRunId);
+        _changes.Released(previousRunId);
+    }
 
     /// <summary>What is due now, the earliest first.</summary>
     public IReadOnlyList<OwedRun> OwedAt(DateTimeOffset now) =>
@@ -86,30 +96,30 @@ public sealed class RunQueue
 
     private IEnumerable<OwedRun> Owed => _owed.Values.Select(owed => owed.Run);
 
-    /// <summary>What a roster read from now on can speak about: all additions up to here. Take it before reading.</summary>
-    public long Known() => _changes;
+    /// <summary>A look at the table begins, for <see cref="Correct"/>.</summary>
+    public RosterRead BeginRead() => _changes.Begin();
 
-    /// <summary>Takes over what the table said. What was added after <paramref name="known"/>, for the first time or again,
-    /// and runs that hold a slot by now, are left as they are: the roster may be older.</summary>
-    public void Correct(long known, JobRoster roster, SlotLedger slots)
+    /// <summary>Takes over what the table said. What was added or removed since the read began, and runs that hold a slot by
+    /// now, are left as they are: the roster may be older.</summary>
+    public void Correct(RosterRead read, JobRoster roster, SlotLedger slots)
     {
         var waiting = roster.Waiting.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var (runId, (_, change)) in _waitingById.ToList())
         {
-            if (change <= known && !waiting.Contains(runId))
-                Remove(runId);
+            if (read.Covers(change) && !waiting.Contains(runId))
+                RemoveHere(runId);
         }
 
         var owed = roster.Owed.Select(run => run.PreviousRunId).ToHashSet(StringComparer.Ordinal);
         foreach (var (runId, (_, change)) in _owed.ToList())
         {
-            if (change <= known && !owed.Contains(runId))
-                Settle(runId);
+            if (read.Covers(change) && !owed.Contains(runId))
+                _owed.Remove(runId);
         }
 
-        foreach (var run in roster.Waiting.Where(run => !slots.Holds(run.Id)))
+        foreach (var run in roster.Waiting.Where(run => !slots.Holds(run.Id) && !read.MissesEndOf(run.Id)))
             Add(run);
-        foreach (var run in roster.Owed)
+        foreach (var run in roster.Owed.Where(run => !read.MissesEndOf(run.PreviousRunId)))
             Owe(run);
     }
 }

@@ -1,4 +1,5 @@
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Rosters;
 
 namespace GlueOrleans.Grains.Jobs;
 
@@ -15,13 +16,12 @@ public sealed class SlotLedger
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
     private long _lastOrdinal;
 
-    /// <summary>Counts commits, so that a roster that is older than one can be told from one that is not.</summary>
-    private long _changes;
+    private readonly CopyChanges _changes = new();
 
     public SlotLedger(JobRoster roster)
     {
         foreach (var runId in roster.SlotHolders)
-            _committed.Add(runId, _changes);
+            _committed.Add(runId, _changes.Last);
         _lastOrdinal = roster.LastOrdinal;
     }
 
@@ -29,10 +29,10 @@ public sealed class SlotLedger
 
     public bool Holds(string runId) => _committed.ContainsKey(runId) || _reserved.Contains(runId);
 
-    /// <summary>Whether the run's slot is one that a row read since <paramref name="known"/> can speak about: not one that
-    /// it was given later, or is just being given.</summary>
-    public bool HasHeldSince(string runId, long known) =>
-        _committed.TryGetValue(runId, out var change) && change <= known && !_reserved.Contains(runId);
+    /// <summary>Whether the run's slot is one that the row read can speak about: not one that it was given later, or is just
+    /// being given.</summary>
+    public bool HasHeldSince(string runId, RosterRead read) =>
+        _committed.TryGetValue(runId, out var change) && read.Covers(change) && !_reserved.Contains(runId);
 
     /// <summary>Holds a slot for a run whose row is about to be written so.</summary>
     public void Reserve(string runId) => _reserved.Add(runId);
@@ -44,7 +44,7 @@ public sealed class SlotLedger
     public void Commit(string runId)
     {
         if (_reserved.Remove(runId))
-            _committed[runId] = ++_changes;
+            _committed[runId] = _changes.Next();
     }
 
     /// <summary>The row was certainly not written.</summary>
@@ -56,26 +56,27 @@ public sealed class SlotLedger
     {
         _committed.Remove(runId);
         _reserved.Remove(runId);
+        _changes.Released(runId);
     }
 
-    /// <summary>What a roster read from now on can speak about: all commits up to here. Take it before reading.</summary>
-    public long Known() => _changes;
+    /// <summary>A look at the table begins, for <see cref="Correct"/>.</summary>
+    public RosterRead BeginRead() => _changes.Begin();
 
-    /// <summary>Takes over what the table said. Runs that were committed after <paramref name="known"/>, for the first time
-    /// or again, are left as they are: the roster may be older than they.</summary>
-    public void Correct(long known, JobRoster roster)
+    /// <summary>Takes over what the table said. Runs that were committed or released since the read began are left as they
+    /// are: the roster may be older than that.</summary>
+    public void Correct(RosterRead read, JobRoster roster)
     {
         var holders = new HashSet<string>(roster.SlotHolders, StringComparer.Ordinal);
         foreach (var (runId, change) in _committed.ToList())
         {
-            if (change <= known && !holders.Contains(runId))
+            if (read.Covers(change) && !holders.Contains(runId))
                 _committed.Remove(runId);
         }
 
         foreach (var runId in holders)
         {
-            if (!_reserved.Contains(runId))
-                _committed.TryAdd(runId, known);
+            if (!_reserved.Contains(runId) && !read.MissesEndOf(runId))
+                _committed.TryAdd(runId, _changes.Last);
         }
 
         _lastOrdinal = Math.Max(_lastOrdinal, roster.LastOrdinal);

@@ -80,7 +80,7 @@ public sealed class CapacityLedgerProperties
                         [.. committed.Select(id => new CapacityHolder(id, held[id].Dpus, held[id].IsFlex))],
                         []
                     );
-                    ledger.Correct(ledger.Known(), roster, now);
+                    ledger.Correct(ledger.BeginRead(), roster, now);
                     foreach (var id in held.Keys.ToList())
                     {
                         if (committed.Contains(id))

@@ -97,7 +97,7 @@ public sealed class CapacityLedgerTests
         Assert.True(Grant("a", 1, purpose: StartWhenPossible));
         Assert.True(_ledger.IsQueueFull);
 
-        _ledger.Correct(_ledger.Known(), Roster([new("a", 1, false)], "b"), Now);
+        _ledger.Correct(_ledger.BeginRead(), Roster([new("a", 1, false)], "b"), Now);
         Assert.False(_ledger.IsQueueFull);
     }
 
@@ -172,20 +172,20 @@ public sealed class CapacityLedgerTests
         var soon = Now + CapacityLedger.PromiseLasts;
         var later = soon + TimeSpan.FromTicks(1);
 
-        _ledger.Correct(_ledger.Known(), Roster(), soon);
+        _ledger.Correct(_ledger.BeginRead(), Roster(), soon);
         Assert.False(Grant("younger", 1, now: soon));
         _ledger.Queue(Request("retry", 10, purpose: StartWhenPossible, waited: 9), soon);
-        _ledger.Correct(_ledger.Known(), Roster(), later);
+        _ledger.Correct(_ledger.BeginRead(), Roster(), later);
         Assert.False(Grant("younger", 1, now: later));
 
-        _ledger.Correct(_ledger.Known(), Roster(), soon + CapacityLedger.PromiseLasts + TimeSpan.FromTicks(1));
+        _ledger.Correct(_ledger.BeginRead(), Roster(), soon + CapacityLedger.PromiseLasts + TimeSpan.FromTicks(1));
         Assert.True(Grant("younger", 1, now: later));
     }
 
     [Fact]
     public void A_ledger_begins_with_what_the_table_says()
     {
-        _ledger.Correct(_ledger.Known(), Roster([new("a", 6, false), new("f", 4, true)], "w"), Now);
+        _ledger.Correct(_ledger.BeginRead(), Roster([new("a", 6, false), new("f", 4, true)], "w"), Now);
 
         Assert.Equal(2, _ledger.RunsHeld);
         Assert.False(Grant("b", 5));
@@ -197,9 +197,9 @@ public sealed class CapacityLedgerTests
     [Fact]
     public void A_correction_drops_what_ended_unheard_and_takes_over_what_the_table_has()
     {
-        _ledger.Correct(_ledger.Known(), Roster([new("a", 6, false)], "w", "x"), Now);
+        _ledger.Correct(_ledger.BeginRead(), Roster([new("a", 6, false)], "w", "x"), Now);
 
-        _ledger.Correct(_ledger.Known(), Roster([new("w", 1, false)], "x"), Now);
+        _ledger.Correct(_ledger.BeginRead(), Roster([new("w", 1, false)], "x"), Now);
 
         Assert.Equal(1, _ledger.RunsHeld);
         Assert.False(_ledger.IsQueueFull);
@@ -209,14 +209,28 @@ public sealed class CapacityLedgerTests
     [Fact]
     public void A_correction_leaves_alone_what_came_while_the_table_was_read()
     {
-        _ledger.Correct(_ledger.Known(), Roster([new("a", 6, false)]), Now);
-        var known = _ledger.Known();
+        _ledger.Correct(_ledger.BeginRead(), Roster([new("a", 6, false)]), Now);
+        using var read = _ledger.BeginRead();
         Grant("b", 4);
 
-        _ledger.Correct(known, Roster(), Now);
+        _ledger.Correct(read, Roster(), Now);
 
         Assert.Equal(1, _ledger.RunsHeld);
         Assert.False(Grant("c", 7));
+    }
+
+    /// <summary>Else nobody would be told of the room: who is told no goes by this very read.</summary>
+    [Fact]
+    public void A_correction_does_not_bring_back_what_was_released_while_the_table_was_read()
+    {
+        Grant("a", 6);
+        using var read = _ledger.BeginRead();
+        _ledger.Release(["a", "w"]);
+
+        _ledger.Correct(read, Roster([new("a", 6, false)], "w"), Now);
+
+        Assert.Equal(0, _ledger.RunsHeld);
+        Assert.True(Grant("b", 9));
     }
 
     /// <summary>The row of a promise is on its way. When it cannot come any more, its epoch has to end first.</summary>
@@ -225,12 +239,12 @@ public sealed class CapacityLedgerTests
     {
         Grant("a", 6);
         var last = Now + CapacityLedger.PromiseLasts;
-        _ledger.Correct(_ledger.Known(), Roster(), last);
+        _ledger.Correct(_ledger.BeginRead(), Roster(), last);
         Assert.Equal((1, false), (_ledger.RunsHeld, _ledger.HasStalePromises(last)));
 
         var late = last + TimeSpan.FromTicks(1);
         Assert.True(_ledger.HasStalePromises(late));
-        _ledger.Correct(_ledger.Known(), Roster(), late);
+        _ledger.Correct(_ledger.BeginRead(), Roster(), late);
 
         Assert.Equal((0, false), (_ledger.RunsHeld, _ledger.HasStalePromises(late)));
     }
@@ -239,10 +253,10 @@ public sealed class CapacityLedgerTests
     public void A_promise_that_became_a_row_is_not_stale_and_ends_with_it()
     {
         Grant("a", 6);
-        _ledger.Correct(_ledger.Known(), Roster([new("a", 6, false)]), Now);
+        _ledger.Correct(_ledger.BeginRead(), Roster([new("a", 6, false)]), Now);
 
         Assert.False(_ledger.HasStalePromises(Now + TimeSpan.FromDays(1)));
-        _ledger.Correct(_ledger.Known(), Roster(), Now);
+        _ledger.Correct(_ledger.BeginRead(), Roster(), Now);
 
         Assert.Equal(0, _ledger.RunsHeld);
     }
@@ -254,10 +268,14 @@ public sealed class CapacityLedgerTests
         _ledger.Queue(Request("a", 1, purpose: Queue), Now);
         _ledger.Queue(Request("b", 1, purpose: Queue), Now);
 
-        _ledger.Correct(_ledger.Known(), Roster([], "b"), Now + CapacityLedger.PromiseLasts);
+        _ledger.Correct(_ledger.BeginRead(), Roster([], "b"), Now + CapacityLedger.PromiseLasts);
         Assert.True(_ledger.IsQueueFull);
 
-        _ledger.Correct(_ledger.Known(), Roster([], "b"), Now + CapacityLedger.PromiseLasts + TimeSpan.FromTicks(1));
+        _ledger.Correct(
+            _ledger.BeginRead(),
+            Roster([], "b"),
+            Now + CapacityLedger.PromiseLasts + TimeSpan.FromTicks(1)
+        );
         Assert.False(_ledger.IsQueueFull);
     }
 

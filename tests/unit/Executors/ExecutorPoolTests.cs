@@ -91,11 +91,11 @@ public sealed class ExecutorPoolTests
     {
         _pool.SetNodes([Node("a", maxRuns: 2)]);
         Place("promised");
-        var known = _pool.Known();
-        _pool.Correct(known, [Holder("old", "a", epoch: 0)], Now);
+        using var read = _pool.BeginRead();
+        _pool.Correct(read, [Holder("old", "a", epoch: 0)], Now);
         Assert.Null(Place("refused"));
 
-        _pool.Correct(_pool.Known(), [], Now);
+        _pool.Correct(_pool.BeginRead(), [], Now);
         Assert.NotNull(Place("next"));
         Assert.Null(Place("refused"));
     }
@@ -104,13 +104,26 @@ public sealed class ExecutorPoolTests
     public void A_roster_that_is_older_than_a_promise_says_nothing_about_it()
     {
         _pool.SetNodes([Node("a", maxRuns: 1), Node("b", maxRuns: 1)]);
-        var known = _pool.Known();
+        using var read = _pool.BeginRead();
         var placed = Place("run")!;
         var elsewhere = placed.Node == "a" ? "b" : "a";
 
-        _pool.Correct(known, [Holder("run", elsewhere)], Now);
+        _pool.Correct(read, [Holder("run", elsewhere)], Now);
 
         Assert.Equal(elsewhere, Place("other")?.Node);
+    }
+
+    [Fact]
+    public void A_roster_that_is_older_than_a_release_does_not_take_the_room_again()
+    {
+        _pool.SetNodes([Node("a", maxRuns: 1)]);
+        Place("run");
+        using var read = _pool.BeginRead();
+        _pool.Release("run");
+
+        _pool.Correct(read, [Holder("run", "a")], Now);
+
+        Assert.NotNull(Place("next"));
     }
 
     [Fact]
@@ -120,9 +133,9 @@ public sealed class ExecutorPoolTests
         Place("lost");
         Assert.Equal(["lost"], _pool.PromisedBesides([]));
 
-        _pool.Correct(_pool.Known(), [], Now + ExecutorPool.PromiseLasts);
+        _pool.Correct(_pool.BeginRead(), [], Now + ExecutorPool.PromiseLasts);
         Assert.Null(Place("next"));
-        _pool.Correct(_pool.Known(), [], Now + ExecutorPool.PromiseLasts + TimeSpan.FromTicks(1));
+        _pool.Correct(_pool.BeginRead(), [], Now + ExecutorPool.PromiseLasts + TimeSpan.FromTicks(1));
         Assert.NotNull(Place("next"));
     }
 

@@ -93,7 +93,7 @@ public sealed class RunQueueTests
     {
         var roster = new JobRoster(9, [], [ARun("b", 5), ARun("d", 7)], [new OwedRun("z", Now)]);
 
-        _queue.Correct(_queue.Known(), roster, _slots);
+        _queue.Correct(_queue.BeginRead(), roster, _slots);
 
         Assert.Equal(["b", "d"], Waiting());
         Assert.Equal(["z"], Owed(Now.AddDays(1)));
@@ -102,14 +102,28 @@ public sealed class RunQueueTests
     [Fact]
     public void A_correction_leaves_alone_what_came_while_the_table_was_read()
     {
-        var known = _queue.Known();
+        using var read = _queue.BeginRead();
         _queue.Add(ARun("new", 10));
         _queue.Owe(new OwedRun("new", Now));
 
-        _queue.Correct(known, new JobRoster(9, [], [], []), _slots);
+        _queue.Correct(read, new JobRoster(9, [], [], []), _slots);
 
         Assert.Equal(["new"], Waiting());
         Assert.Equal(["new"], Owed(Now));
+    }
+
+    [Fact]
+    public void A_correction_does_not_bring_back_what_left_while_the_table_was_read()
+    {
+        var roster = new JobRoster(9, [], [ARun("a", 3), ARun("b", 5)], [new OwedRun("y", Now), new OwedRun("z", Now)]);
+        using var read = _queue.BeginRead();
+        _queue.Remove("a");
+        _queue.Settle("y");
+
+        _queue.Correct(read, roster, _slots);
+
+        Assert.Equal(["b"], Waiting());
+        Assert.Equal(["z"], Owed(Now));
     }
 
     /// <summary>The roster may have been read before the run was admitted: it must not be admitted twice.</summary>
@@ -117,11 +131,11 @@ public sealed class RunQueueTests
     public void A_correction_does_not_put_a_run_back_that_holds_a_slot_by_now()
     {
         var roster = new JobRoster(9, [], [ARun("a", 3), ARun("b", 5)], []);
-        var known = _queue.Known();
+        using var read = _queue.BeginRead();
         _queue.Remove("a");
         _slots.Reserve("a");
 
-        _queue.Correct(known, roster, _slots);
+        _queue.Correct(read, roster, _slots);
 
         Assert.Equal(["b"], Waiting());
     }

@@ -38,8 +38,8 @@ public sealed class SlotLedgerTests
     [Fact]
     public void A_correction_drops_runs_that_ended_unheard_and_finds_runs_of_another_activation()
     {
-        var known = _slots.Known();
-        _slots.Correct(known, new JobRoster(9, ["b", "x"], [], []));
+        using var read = _slots.BeginRead();
+        _slots.Correct(read, new JobRoster(9, ["b", "x"], [], []));
 
         Assert.Equal(2, _slots.SlotsHeld);
         Assert.Equal(10, _slots.NextOrdinal());
@@ -48,19 +48,29 @@ public sealed class SlotLedgerTests
     [Fact]
     public void A_correction_leaves_alone_what_was_committed_while_the_table_was_read()
     {
-        var known = _slots.Known();
+        using var read = _slots.BeginRead();
         _slots.Reserve("c");
         _slots.Commit("c");
-        _slots.Correct(known, new JobRoster(7, ["a"], [], []));
+        _slots.Correct(read, new JobRoster(7, ["a"], [], []));
 
         Assert.Equal(2, _slots.SlotsHeld); // a and c
+    }
+
+    [Fact]
+    public void A_correction_does_not_bring_back_what_was_released_while_the_table_was_read()
+    {
+        using var read = _slots.BeginRead();
+        _slots.Release("a");
+        _slots.Correct(read, new JobRoster(8, ["a", "b"], [], []));
+
+        Assert.Equal(1, _slots.SlotsHeld);
     }
 
     [Fact]
     public void A_reservation_that_the_table_shows_already_counts_once()
     {
         _slots.Reserve("c");
-        _slots.Correct(_slots.Known(), new JobRoster(8, ["a", "b", "c"], [], []));
+        _slots.Correct(_slots.BeginRead(), new JobRoster(8, ["a", "b", "c"], [], []));
 
         Assert.Equal(3, _slots.SlotsHeld);
     }
