@@ -56,6 +56,8 @@ public enum CapacityPurpose
 /// <param name="Dpus">What the run holds while it holds a slot.</param>
 /// <param name="IsFlex">FLEX runs have a pool of DPUs of their own.</param>
 /// <param name="Since">When the run was accepted: who has waited longest comes first.</param>
+/// <param name="Next">The run of the same job and kind that asks as soon as this one is granted: no other job's that has
+/// waited less is to come between. <c>null</c>: none.</param>
 [GenerateSerializer, Alias("CapacityRequest"), Immutable]
 public sealed record CapacityRequest(
     [property: Id(0)] string RunId,
@@ -63,7 +65,8 @@ public sealed record CapacityRequest(
     [property: Id(2)] CapacityPurpose Purpose,
     [property: Id(3)] double Dpus,
     [property: Id(4)] bool IsFlex,
-    [property: Id(5)] DateTimeOffset Since
+    [property: Id(5)] DateTimeOffset Since,
+    [property: Id(6)] PlaceNext? Next = null
 );
 
 public enum CapacityResult

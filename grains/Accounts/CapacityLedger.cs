@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
@@ -61,6 +62,9 @@ public sealed class CapacityLedger(AccountLimits limits)
 
         public DateTimeOffset? ToldOn { get; set; }
 
+        /// <summary>It has not asked yet: the run before it said that it will.</summary>
+        public bool IsAnnounced { get; set; }
+
         /// <summary>It has come as far as the executors, which had no room and will say when they have.</summary>
         public bool LacksExecutor { get; set; }
     }
@@ -81,6 +85,8 @@ public sealed class CapacityLedger(AccountLimits limits)
         // Asking does not prolong a promise that was told: if nothing comes of it, it has to run out.
         var isTold = held?.IsTold == true;
         Hold(request.RunId, request.Dpus, request.IsFlex, isTold ? held!.PromisedOn ?? now : now, isTold);
+        if (request.Next is { } next && !_askersById.ContainsKey(next.RunId) && !_held.ContainsKey(next.RunId))
+            Announce(request, next, now);
         return true;
     }
 
@@ -118,6 +124,8 @@ public sealed class CapacityLedger(AccountLimits limits)
         var wantsPlace = request.Purpose is CapacityPurpose.Queue or CapacityPurpose.StartOrQueue;
         if (request.Purpose is CapacityPurpose.Queue or CapacityPurpose.Start)
             Forget(request.RunId);
+        if (request.Next is { } next && _askersById.GetValueOrDefault(next.RunId)?.IsAnnounced == true)
+            Forget(next.RunId);
         if (request.Purpose == CapacityPurpose.Start || request.Dpus > Pool(request.IsFlex))
             return (limit, false);
         if (wantsPlace && !_places.ContainsKey(request.RunId))
@@ -132,10 +140,9 @@ public sealed class CapacityLedger(AccountLimits limits)
             // Once more, if it had its turn and found no room: it is to be told of the next.
             var asker = _askersById.GetValueOrDefault(request.RunId) ?? new Asker(request);
             asker.ToldOn = null;
+            asker.IsAnnounced = false;
             asker.LacksExecutor = executorNodes is not null;
-            _askers.Add(asker);
-            _askersById[request.RunId] = asker;
-            asker.AskedOn = now;
+            Add(asker, now);
         }
 
         return (limit, true);
@@ -361,6 +368,27 @@ public sealed class CapacityLedger(AccountLimits limits)
         var held = new Held(dpus, isFlex, promisedOn, isTold, _changes.Next());
         _held.Add(runId, held);
         Count(held, +1);
+    }
+
+    /// <summary>Its turn has come, without its being told.</summary>
+    private void Announce(CapacityRequest request, PlaceNext next, DateTimeOffset now)
+    {
+        var coming = new CapacityRequest(
+            next.RunId,
+            request.Job,
+            CapacityPurpose.StartWhenPossible,
+            next.Dpus,
+            request.IsFlex,
+            next.Since
+        );
+        Add(new Asker(coming) { IsAnnounced = true, ToldOn = now }, now);
+    }
+
+    private void Add(Asker asker, DateTimeOffset now)
+    {
+        asker.AskedOn = now;
+        _askers.Add(asker);
+        _askersById[asker.Request.RunId] = asker;
     }
 
     private void Drop(string runId)

@@ -196,7 +196,7 @@ public sealed partial class JobGrain
             }
 
             admission.Slots.Reserve(run.Id);
-            var answer = await AskFor(admission, run);
+            var answer = await AskFor(admission, run, NextAfter(admission, run));
             if (answer.Result != CapacityResult.Granted)
             {
                 admission.Slots.Abandon(run.Id);
@@ -224,12 +224,29 @@ public sealed partial class JobGrain
         Account.Decline(_key).Ignore();
     }
 
-    private async Task<CapacityAnswer> AskFor(Admission admission, WaitingRun run)
+    /// <summary>Who asks next, if this run is granted; <c>null</c>: nobody, or the job has no slot for it.</summary>
+    private PlaceNext? NextAfter(Admission admission, WaitingRun run)
+    {
+        if (admission.Slots.SlotsHeld >= Limit || admission.Queue.NextAfter(run) is not { } next)
+            return null;
+        _isWaitedForInAccount = true;
+        return new PlaceNext(next.Id, next.Dpus, next.Since);
+    }
+
+    private async Task<CapacityAnswer> AskFor(Admission admission, WaitingRun run, PlaceNext? next)
     {
         try
         {
             return await Account.Ask(
-                new CapacityRequest(run.Id, _key, CapacityPurpose.StartWhenPossible, run.Dpus, run.IsFlex, run.Since)
+                new CapacityRequest(
+                    run.Id,
+                    _key,
+                    CapacityPurpose.StartWhenPossible,
+                    run.Dpus,
+                    run.IsFlex,
+                    run.Since,
+                    next
+                )
             );
         }
         catch

@@ -46,6 +46,10 @@ public sealed class RunQueue
             .Values.TakeWhile(other => other.Ordinal < run.Ordinal)
             .Any(other => other.IsFlex == run.IsFlex && !besides.Contains(other.Id));
 
+    /// <summary>The next one of the same kind.</summary>
+    public WaitingRun? NextAfter(WaitingRun run) =>
+        _waiting.Values.FirstOrDefault(other => other.Ordinal > run.Ordinal && other.IsFlex == run.IsFlex);
+
     public bool Contains(string runId) => _waitingById.ContainsKey(runId);
 
     /// <summary>A run's row is about to be written as WAITING: it is ahead of whoever comes from now on.</summary>

@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Accounts;
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Accounts;
 using GlueOrleans.Grains.Jobs;
@@ -368,6 +369,47 @@ public sealed class CapacityLedgerTests
         Assert.Equal([Job("second")], _ledger.TakeTurns(Now));
         _ledger.Release(["a"]);
         Assert.Equal([Job("third")], _ledger.TakeTurns(Now));
+    }
+
+    /// <summary>The account knows only whom a job asked for: without the announcement, another job's run that has waited
+    /// less would come between two of it.</summary>
+    [Fact]
+    public void Who_is_announced_with_the_one_before_it_comes_before_those_that_have_waited_less()
+    {
+        var first = Request("first", 10, waited: 9, purpose: StartWhenPossible) with
+        {
+            Next = new PlaceNext("next", 6, Now.AddSeconds(-8)),
+        };
+        Assert.True(_ledger.TryGrant(first, Now));
+        Assert.True(_ledger.Confirm("first", Now));
+        _ledger.Queue(Request("late", 6, job: "another", purpose: StartWhenPossible, waited: 5), Now);
+
+        _ledger.Release(["first"]);
+
+        Assert.False(Grant("late", 6, job: "another", purpose: StartWhenPossible, waited: 5));
+        Assert.Empty(_ledger.TakeTurns(Now)); // it comes by itself
+        Assert.True(Grant("next", 6, purpose: StartWhenPossible, waited: 8));
+    }
+
+    [Fact]
+    public void Who_was_announced_and_does_not_come_keeps_nobody_waiting()
+    {
+        var first = Request("first", 10, waited: 9, purpose: StartWhenPossible) with
+        {
+            Next = new PlaceNext("next", 6, Now.AddSeconds(-8)),
+        };
+        var late = Request("late", 6, job: "another", purpose: StartWhenPossible, waited: 5);
+        Assert.True(_ledger.TryGrant(first, Now));
+        _ledger.TakeBack("first");
+        _ledger.Queue(first, Now, executorNodes: 1);
+        _ledger.Release(["first"]);
+        Assert.True(_ledger.TryGrant(late, Now)); // refused the place: the next one does not come either
+        _ledger.Release(["late"]);
+
+        Assert.True(_ledger.TryGrant(first, Now));
+        _ledger.Release(["first"]);
+        Assert.False(_ledger.TryGrant(late, Now));
+        Assert.True(_ledger.TryGrant(late, Now + CapacityLedger.TurnLasts + TimeSpan.FromTicks(1)));
     }
 
     private void NoExecutorFor(string runId, double dpus, string job = "job", int waited = 0)

@@ -89,6 +89,17 @@ public sealed class RunQueueTests
     }
 
     [Fact]
+    public void The_next_after_a_run_is_the_next_of_its_kind()
+    {
+        var (a, b, c) = (ARun("a", 3), ARun("b", 5) with { IsFlex = true }, ARun("c", 7));
+        foreach (var run in (WaitingRun[])[c, a, b])
+            _queue.Add(run);
+
+        Assert.Equal("c", _queue.NextAfter(a)?.Id);
+        Assert.Null(_queue.NextAfter(c));
+    }
+
+    [Fact]
     public void A_correction_takes_over_what_the_table_has_and_drops_what_it_has_not()
     {
         var roster = new JobRoster(9, [], [ARun("b", 5), ARun("d", 7)], [new OwedRun("z", Now)]);
