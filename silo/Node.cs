@@ -152,11 +152,17 @@ internal sealed class Node : IAsyncDisposable
         {
             StartupException startup => startup,
             StorageStartupException storage => new StartupException(storage.Message, e),
+            IOException { InnerException: AddressInUseException } => Listening.InUse(urls, e),
+            AddressInUseException => new StartupException(
+                "Cluster:SiloPort or Cluster:ClientPort is in use, perhaps by another node. Stop that one, or give another port.",
+                e
+            ),
             NpgsqlException database => new StartupException(
                 $"The database failed while the node started: {database.Message} Start it again when the database answers.",
                 e
             ),
-            IOException { InnerException: AddressInUseException } => Listening.InUse(urls, e),
+            // Orleans and the host wrap what their parts throw.
+            { InnerException: { } inner } => AsStartupException(inner, urls),
             _ => null,
         };
 }

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using GlueOrleans.Grains.State;
 using GlueOrleans.Silo.TimeLapse;
 using GlueOrleans.Storage.Sqlite;
+using Orleans.Configuration;
 
 namespace GlueOrleans.Silo.Clustering;
 
@@ -12,12 +14,15 @@ internal static class EmbeddedSilo
     public static void AddEmbeddedSilo(this WebApplicationBuilder builder, SqliteStorageOptions storage) =>
         builder.Host.UseOrleans(silo =>
         {
+            var endpoint = FreeEndpoint();
             silo.UseLocalhostClustering(
-                FreePort(),
+                endpoint.Port,
                 gatewayPort: 0,
+                primarySiloEndpoint: endpoint,
                 serviceId: MemberSilo.ServiceId,
                 clusterId: MemberSilo.ServiceId
             );
+            silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = endpoint.Address);
             silo.AddAdoNetGrainStorage(
                 GrainStateJson.StorageName,
                 o =>
@@ -33,11 +38,26 @@ internal static class EmbeddedSilo
             silo.AddNodeDashboard();
         });
 
-    /// <summary>A port for the silo, which it opens although nobody connects to it.</summary>
-    private static int FreePort()
+    /// <summary>Where the silo listens, although nobody connects to it.</summary>
+    /// <remarks>A port that is free now may be another program's in the moment in which the silo opens it: so it is one of an
+    /// address that nobody else uses, on systems where all of 127.0.0.0/8 is loopback.</remarks>
+    private static IPEndPoint FreeEndpoint()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        var random = RandomNumberGenerator.GetBytes(3);
+        try
+        {
+            return FreeEndpointAt(new IPAddress([127, .. random]));
+        }
+        catch (SocketException)
+        {
+            return FreeEndpointAt(IPAddress.Loopback);
+        }
+    }
+
+    private static IPEndPoint FreeEndpointAt(IPAddress address)
+    {
+        using var listener = new TcpListener(address, port: 0);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return (IPEndPoint)listener.LocalEndpoint;
     }
 }
