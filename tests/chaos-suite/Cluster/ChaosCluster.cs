@@ -189,8 +189,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private void Died(ChaosNode node, string? unexpectedly)
     {
+        // One that dies again before it was up has been away since the first time.
         lock (_diedAt)
-            _diedAt[node.Name] = Machine.Uptime;
+            _diedAt.TryAdd(node.Name, Machine.Uptime);
         if (unexpectedly is null)
             return;
         Progress.Say($"{node.Name} has ended by itself: {unexpectedly}");
