@@ -83,5 +83,6 @@ internal static class AwsErrors
     public static AwsError MethodNotAllowed(string message) =>
         new("UnknownOperationException", 405, FrontDoorMember, message);
 
-    private static AwsError FrontDoor(string code, string message) => new(code, ClientFault, FrontDoorMember, message);
+    /// <summary>An error of no service's model: what every endpoint of AWS may answer.</summary>
+    public static AwsError FrontDoor(string code, string message) => new(code, ClientFault, FrontDoorMember, message);
 }

@@ -1,0 +1,94 @@
+using System.Text;
+using Microsoft.Extensions.Primitives;
+
+namespace GlueOrleans.Gateway.Security;
+
+/// <summary>One <c>name=value</c> of a URL, decoded.</summary>
+internal readonly record struct QueryParameter(string Name, string Value);
+
+/// <summary>The one form of a request that both sides sign (glue-behaviour.md 1.4.2).</summary>
+internal static class CanonicalRequest
+{
+    /// <summary>Characters of a query, and its parameters. Kestrel takes no more than 8 KiB of a URL.</summary>
+    private const int LongestQuery = 16 * 1024;
+
+    private const int MostParameters = 256;
+
+    /// <param name="request">As it came.</param>
+    /// <param name="query">Of its URL, without the signature itself.</param>
+    /// <param name="headers">That were signed: lower case, sorted.</param>
+    /// <param name="bodyHash">Hexadecimal SHA-256 of the body.</param>
+    public static string Of(
+        SignedRequest request,
+        IEnumerable<QueryParameter> query,
+        IReadOnlyList<string> headers,
+        string bodyHash
+    )
+    {
+        var text = new StringBuilder();
+        text.Append(request.Method).Append('\n').Append(Path(request.Path)).Append('\n');
+        text.AppendJoin(
+            '&',
+            query
+                .Select(parameter => (Name: Encode(parameter.Name), Value: Encode(parameter.Value)))
+                .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
+                .ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
+                .Select(parameter => $"{parameter.Name}={parameter.Value}")
+        );
+        text.Append('\n');
+        foreach (var name in headers)
+        {
+            text.Append(name).Append(':');
+            AppendValue(text, request.Headers[name]);
+            text.Append('\n');
+        }
+
+        return text.Append('\n').AppendJoin(';', headers).Append('\n').Append(bodyHash).ToString();
+    }
+
+    /// <summary>The parameters of a URL; <c>null</c>: more than anybody signs.</summary>
+    public static IReadOnlyList<QueryParameter>? Query(string raw)
+    {
+        if (raw.Length == 0)
+            return [];
+        if (raw.Length > LongestQuery)
+            return null;
+        var parts = raw.Split('&', MostParameters + 1);
+        return parts.Length > MostParameters ? null : [.. parts.Where(part => part.Length > 0).Select(Parameter)];
+    }
+
+    private static QueryParameter Parameter(string part)
+    {
+        var equals = part.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0
+            ? new QueryParameter(Uri.UnescapeDataString(part), "")
+            : new QueryParameter(Uri.UnescapeDataString(part[..equals]), Uri.UnescapeDataString(part[(equals + 1)..]));
+    }
+
+    /// <summary>Encoded once more than it was sent, as every service but S3 has it.</summary>
+    private static string Path(string raw) => raw.Length == 0 ? "/" : string.Join('/', raw.Split('/').Select(Encode));
+
+    /// <summary>RFC 3986: all but letters, digits and <c>-_.~</c>.</summary>
+    private static string Encode(string text) => Uri.EscapeDataString(text);
+
+    /// <summary>Values in their order, without outer blanks, inner runs of blanks as one.</summary>
+    private static void AppendValue(StringBuilder text, StringValues values)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (i > 0)
+                text.Append(',');
+            var isFirst = true;
+            foreach (var word in (values[i] ?? "").AsSpan().SplitAny(' ', '\t'))
+            {
+                var span = (values[i] ?? "").AsSpan()[word];
+                if (span.Length == 0)
+                    continue;
+                if (!isFirst)
+                    text.Append(' ');
+                text.Append(span);
+                isFirst = false;
+            }
+        }
+    }
+}

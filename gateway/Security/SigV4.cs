@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using System.Text;
+using GlueOrleans.Gateway.Protocol;
+
+namespace GlueOrleans.Gateway.Security;
+
+/// <summary>
+/// AWS's Signature Version 4, checked over a request as it came (glue-behaviour.md 1.4). Pure: the same request, keys and
+/// time have the same verdict, and nothing that a request may contain makes it throw.
+/// </summary>
+/// <remarks>
+/// What is cheap to see comes first: form, scope and time, of which a request without a secret is told as well. Only then the
+/// body is hashed and a signature computed, also for a key that does not exist, and compared in constant time. A request
+/// that is good may be sent again by whoever hears it until it is too old: SigV4 keeps secrets, not silence. That is what
+/// TLS is for.
+/// </remarks>
+internal static class SigV4
+{
+    /// <summary>How far a client's clock may be off, either way.</summary>
+    public static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Services that AWS has once for all regions are signed for this one.</summary>
+    private const string GlobalRegion = "us-east-1";
+
+    private const string Host = "host";
+    private const string AmzPrefix = "x-amz-";
+    private const string SecurityToken = "X-Amz-Security-Token";
+    private const string ContentHash = "X-Amz-Content-Sha256";
+
+    /// <summary>Hexadecimal digits of a SHA-256.</summary>
+    private const int HashLength = 64;
+
+    /// <param name="request">As it came over the wire.</param>
+    /// <param name="credentials">The keys that are good.</param>
+    /// <param name="region">That the server says it is in.</param>
+    /// <param name="service">That the request is for: <c>glue</c>, <c>logs</c>, <c>sts</c>, <c>iam</c>.</param>
+    /// <param name="now">The server's time.</param>
+    public static Verdict Verify(
+        SignedRequest request,
+        ICredentials credentials,
+        string region,
+        string service,
+        DateTimeOffset now
+    )
+    {
+        if (CanonicalRequest.Query(request.Query) is not { } query)
+            return SignatureErrors.IncompleteSignature("The query string is longer than any that is signed.");
+        if (Read(request, query, out var claim) is { } unreadable)
+            return unreadable;
+        var wrong = NotCovered(request, claim!) ?? OutOfScope(claim!, region, service) ?? OutOfTime(claim!, now);
+        return wrong is null ? Compare(request, query, claim!, credentials) : wrong;
+    }
+
+    private static AwsError? Read(SignedRequest request, IReadOnlyList<QueryParameter> query, out SignatureClaim? claim)
+    {
+        claim = null;
+        if (request.Headers.Authorization.Count > 0)
+            return AuthorizationHeader.Read(request, out claim);
+        return PresignedQuery.IsIn(query) ? PresignedQuery.Read(query, out claim) : SignatureErrors.NoSignature;
+    }
+
+    /// <summary>A header that says what is to be done must be signed, or whoever is between could change it.</summary>
+    private static AwsError? NotCovered(SignedRequest request, SignatureClaim claim)
+    {
+        if (!claim.Headers.Contains(Host))
+            return SignatureErrors.NotSigned("Host");
+        foreach (var name in request.Headers.Keys)
+        {
+            if (
+                name.StartsWith(AmzPrefix, StringComparison.OrdinalIgnoreCase)
+                && !claim.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
+            )
+            {
+                return SignatureErrors.NotSigned(name);
+            }
+        }
+
+        return null;
+    }
+
+    private static AwsError? OutOfScope(SignatureClaim claim, string region, string service)
+    {
+        if (claim.ScopeEnd != SignatureClaim.Terminator)
+            return SignatureErrors.WrongTerminator(claim.ScopeEnd);
+        var isGlobal = service is "iam" or "sts" && claim.Region == GlobalRegion;
+        if (claim.Region != region && !isGlobal)
+            return SignatureErrors.WrongRegion(claim.Region);
+        if (claim.Service != service)
+            return SignatureErrors.WrongService(service);
+        var time = SignatureTime.Format(claim.Time);
+        return time.StartsWith(claim.Day, StringComparison.Ordinal) && claim.Day.Length == "yyyymmdd".Length
+            ? null
+            : SignatureErrors.WrongDay(claim.Day, time);
+    }
+
+    private static AwsError? OutOfTime(SignatureClaim claim, DateTimeOffset now)
+    {
+        var age = now - claim.Time;
+        var longest = claim.Expires ?? Skew;
+        if (age > longest)
+            return SignatureErrors.Expired(claim.Time, now, longest);
+        return -age > Skew ? SignatureErrors.NotYetCurrent(claim.Time, now, Skew) : null;
+    }
+
+    private static Verdict Compare(
+        SignedRequest request,
+        IReadOnlyList<QueryParameter> query,
+        SignatureClaim claim,
+        ICredentials credentials
+    )
+    {
+        var bodyHash = Convert.ToHexStringLower(SHA256.HashData(request.Body.Span));
+        var canonical = CanonicalRequest.Of(
+            request,
+            query.Where(parameter => claim.Expires is null || parameter.Name != PresignedQuery.SignatureName),
+            claim.Headers,
+            bodyHash
+        );
+        var scope = $"{claim.Day}/{claim.Region}/{claim.Service}/{SignatureClaim.Terminator}";
+        var toSign =
+            $"{SignatureClaim.Algorithm}\n{SignatureTime.Format(claim.Time)}\n{scope}\n"
+            + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
+
+        var known = credentials.Find(claim.AccessKeyId);
+        var expected = (known ?? AccessKey.Nobody).Sign(toSign, claim.Day, claim.Region, claim.Service);
+        var isRight = CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(expected),
+            Encoding.UTF8.GetBytes(claim.Signature)
+        );
+        if (known is null || HasSessionToken(request, query))
+            return SignatureErrors.UnknownKey;
+        return isRight && IsHashOf(request.Headers[ContentHash].ToString(), bodyHash) ? known : SignatureErrors.Differs;
+    }
+
+    private static bool HasSessionToken(SignedRequest request, IReadOnlyList<QueryParameter> query) =>
+        request.Headers.ContainsKey(SecurityToken)
+        || query.Any(parameter => parameter.Name.Equals(SecurityToken, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Clients of S3's ways say a hash, which then must be the body's; or words that stand for none. Signed is the
+    /// body all the same.</summary>
+    private static bool IsHashOf(string said, string bodyHash) =>
+        said.Length != HashLength
+        || !said.All(char.IsAsciiHexDigit)
+        || said.Equals(bodyHash, StringComparison.OrdinalIgnoreCase);
+}
