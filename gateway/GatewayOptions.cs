@@ -13,16 +13,13 @@ public sealed class GatewayOptions
     /// </remarks>
     public int MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>The account of a caller whose access key id does not name one.</summary>
+    /// <summary>Without credentials: the account of a caller whose access key id does not name one.</summary>
     /// <remarks>Twelve digits. Default 000000000000, as other local AWS endpoints have it.</remarks>
     public string DefaultAccount { get; set; } = "000000000000";
 
-    /// <summary>The region this server says it is in. Default us-east-1. A request signed for any other is accepted.</summary>
+    /// <summary>The region this server says it is in. Default us-east-1. With credentials, a request signed for any other is
+    /// refused; without, it is accepted.</summary>
     public string Region { get; set; } = "us-east-1";
-
-    /// <summary>Whether the node may listen where other machines reach it. Default false.</summary>
-    /// <remarks>There is no authentication: whoever reaches the node can run scripts on its executors.</remarks>
-    public bool AllowRemote { get; set; }
 }
 
 /// <summary>Says at start-up which setting is wrong, and what would be right.</summary>

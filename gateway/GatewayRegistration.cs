@@ -1,10 +1,12 @@
 using GlueOrleans.Gateway.Neighbours;
 using GlueOrleans.Gateway.Operations;
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Gateway;
@@ -63,6 +65,12 @@ public static class GatewayRegistration
         services.AddSingleton<IAwsQueryAction, GetRole>();
         services.AddSingleton<AwsQuery>();
 
+        services.TryAddSingleton(provider => new CredentialStore(
+            provider.GetService<CredentialSource>(),
+            provider.GetRequiredKeyedService<TimeProvider>(Failover.WallKey),
+            provider.GetRequiredService<ILogger<CredentialStore>>()
+        ));
+        services.AddSingleton<Authenticator>();
         services.AddSingleton<Failover>();
         services.AddSingleton<GlueEndpoint>();
         return services;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 
 namespace GlueOrleans.Gateway.Neighbours;
 
@@ -26,16 +27,26 @@ internal sealed class CloudWatchLogs : IAwsJsonService
 
     public string TargetPrefix => "Logs_20140328";
 
+    public string SigningName => "logs";
+
     public bool Knows(string operation) => _operations.ContainsKey(operation);
 
     /// <remarks>All of them read.</remarks>
     public bool MayRepeat(string operation) => true;
 
-    public async Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller) =>
-        _operations.TryGetValue(operation, out var known)
-            ? await known.Handle(body, caller)
-            : AwsErrors.UnknownOperation(
+    /// <remarks>Whether the jobs of the streams are allowed as well is seen where streams are read: <see cref="LogStreams"/>.</remarks>
+    public async Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller)
+    {
+        if (!_operations.TryGetValue(operation, out var known))
+        {
+            return AwsErrors.UnknownOperation(
                 $"Operation '{EchoedValue.Of(operation)}' of CloudWatch Logs is not supported by this server. "
                     + $"Supported: {_supported}."
             );
+        }
+
+        return Authorization.Refusal(caller, SigningName, operation) is { } refusal
+            ? refusal
+            : await known.Handle(body, caller);
+    }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Xml.Linq;
 using GlueOrleans.Gateway.Protocol;
 
@@ -14,12 +12,11 @@ internal sealed class GetRole : IAwsQueryAction
 {
     private const int MaxNameLength = 64;
 
-    /// <summary>A role's id is this and seventeen characters.</summary>
     private const string IdPrefix = "AROA";
 
-    private const int IdLength = 17;
-
     public string Name => nameof(GetRole);
+
+    public string SigningName => "iam";
 
     public string Version => "2010-05-08";
 
@@ -41,14 +38,13 @@ internal sealed class GetRole : IAwsQueryAction
         }
 
         var arn = $"arn:aws:iam::{caller.Account}:role/{name}";
-        var id = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(arn)))[..IdLength];
         return new XElement[]
         {
             new(
                 Namespace + "Role",
                 new XElement(Namespace + "Path", "/"),
                 new XElement(Namespace + "RoleName", name),
-                new XElement(Namespace + "RoleId", IdPrefix + id),
+                new XElement(Namespace + "RoleId", IamId.Of(IdPrefix, arn)),
                 new XElement(Namespace + "Arn", arn),
                 new XElement(Namespace + "CreateDate", "1970-01-01T00:00:00Z")
             ),

@@ -10,10 +10,26 @@ internal sealed class LogStreams(IGrainFactory grains)
     private const int MaxStreamName = 512;
 
     /// <summary><c>null</c>: there is no such stream for this caller.</summary>
-    public async Task<RunLogPart?> Read(Caller caller, string group, string stream, RunLogRange range) =>
-        stream.Length is > 0 and <= MaxStreamName
-            ? await grains.GetGrain<IRunLogGrain>(stream).Read(caller.Account, group, range)
-            : null;
+    /// <remarks>
+    /// Nor is there one of a job that the caller's access key is not for. Whose a stream is, is only known from its run, so
+    /// a refusal that names a resource would tell which runs there are; and clients that follow a log forgive this answer
+    /// alone. The run is looked up before the log is, so that an executor that is away tells nothing either.
+    /// </remarks>
+    public async Task<RunLogPart?> Read(Caller caller, string group, string stream, RunLogRange range)
+    {
+        if (stream.Length is 0 or > MaxStreamName)
+            return null;
+        var log = grains.GetGrain<IRunLogGrain>(stream);
+        if (
+            caller.Permissions.AreLimitedToJobs
+            && (await log.FindJob(caller.Account) is not { } job || !caller.Permissions.AllowJob(job))
+        )
+        {
+            return null;
+        }
+
+        return await log.Read(caller.Account, group, range);
+    }
 
     /// <summary>The group of a request: by its name, or by its name or ARN as the identifier.</summary>
     public static AwsError? FindGroup(string? name, string? identifier, out string group)

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -17,6 +18,9 @@ internal sealed class BatchGetJobs(IGrainFactory grains)
     public const int MaxNames = 1000;
 
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput];
+
+    protected override IEnumerable<Resource> ResourcesOf(BatchGetJobsRequest request) =>
+        request.JobNames.Select(Resource.Job);
 
     protected override async Task<Outcome<BatchGetJobsResponse>> Execute(BatchGetJobsRequest request, Caller caller)
     {

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 
@@ -18,6 +19,9 @@ internal sealed class BatchStopJobRun(IGrainFactory grains)
     )
 {
     public override IReadOnlyList<RefusalKind> Refusals => [];
+
+    protected override IEnumerable<Resource> ResourcesOf(BatchStopJobRunRequest request) =>
+        [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<BatchStopJobRunResponse>> Execute(
         BatchStopJobRunRequest request,

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 
@@ -22,6 +23,8 @@ internal sealed class CreateJob(IGrainFactory grains)
         ];
 
     public override bool MayRepeat => false;
+
+    protected override IEnumerable<Resource> ResourcesOf(CreateJobRequest request) => [Resource.Job(request.Name)];
 
     protected override async Task<Outcome<CreateJobResponse>> Execute(CreateJobRequest request, Caller caller)
     {

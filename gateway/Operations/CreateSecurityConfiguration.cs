@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.SecurityConfigurations;
 
@@ -20,6 +21,9 @@ internal sealed class CreateSecurityConfiguration(IGrainFactory grains)
         [RefusalKind.AlreadyExists, RefusalKind.InvalidInput, RefusalKind.ResourceNumberLimitExceeded];
 
     public override bool MayRepeat => false;
+
+    protected override IEnumerable<Resource> ResourcesOf(CreateSecurityConfigurationRequest request) =>
+        [Resource.Account];
 
     protected override async Task<Outcome<CreateSecurityConfigurationResponse>> Execute(
         CreateSecurityConfigurationRequest request,

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Profiles;
 
@@ -21,6 +22,9 @@ internal sealed class CreateUsageProfile(IGrainFactory grains)
         [RefusalKind.InvalidInput, RefusalKind.AlreadyExists, RefusalKind.ResourceNumberLimitExceeded];
 
     public override bool MayRepeat => false;
+
+    protected override IEnumerable<Resource> ResourcesOf(CreateUsageProfileRequest request) =>
+        [Resource.UsageProfile(request.Name)];
 
     protected override async Task<Outcome<CreateUsageProfileResponse>> Execute(
         CreateUsageProfileRequest request,

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -12,6 +13,8 @@ internal sealed class DeleteJob(IGrainFactory grains)
     : GlueOperation<DeleteJobRequest, DeleteJobResponse>(AwsJson.Wire.DeleteJobRequest, AwsJson.Wire.DeleteJobResponse)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [];
+
+    protected override IEnumerable<Resource> ResourcesOf(DeleteJobRequest request) => [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<DeleteJobResponse>> Execute(DeleteJobRequest request, Caller caller)
     {

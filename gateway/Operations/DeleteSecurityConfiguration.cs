@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -19,6 +20,9 @@ internal sealed class DeleteSecurityConfiguration(IGrainFactory grains)
 
     /// <remarks>A second time it would say that there is none.</remarks>
     public override bool MayRepeat => false;
+
+    protected override IEnumerable<Resource> ResourcesOf(DeleteSecurityConfigurationRequest request) =>
+        [Resource.Account];
 
     protected override async Task<Outcome<DeleteSecurityConfigurationResponse>> Execute(
         DeleteSecurityConfigurationRequest request,

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -15,6 +16,9 @@ internal sealed class DeleteUsageProfile(IGrainFactory grains)
     )
 {
     public override IReadOnlyList<RefusalKind> Refusals => [];
+
+    protected override IEnumerable<Resource> ResourcesOf(DeleteUsageProfileRequest request) =>
+        [Resource.UsageProfile(request.Name)];
 
     protected override async Task<Outcome<DeleteUsageProfileResponse>> Execute(
         DeleteUsageProfileRequest request,

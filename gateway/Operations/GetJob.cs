@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -9,6 +10,8 @@ internal sealed class GetJob(IGrainFactory grains)
     : GlueOperation<GetJobRequest, GetJobResponse>(AwsJson.Wire.GetJobRequest, AwsJson.Wire.GetJobResponse)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetJobRequest request) => [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<GetJobResponse>> Execute(GetJobRequest request, Caller caller)
     {

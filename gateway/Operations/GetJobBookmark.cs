@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -18,6 +19,9 @@ internal sealed class GetJobBookmark(IGrainFactory grains)
     )
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound, RefusalKind.InvalidInput];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetJobBookmarkRequest request) =>
+        [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<GetJobBookmarkResponse>> Execute(GetJobBookmarkRequest request, Caller caller)
     {

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -24,6 +25,9 @@ internal sealed class GetJobBookmarks(IGrainFactory grains)
     private const int AllReturned = 1;
 
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetJobBookmarksRequest request) =>
+        [Resource.Job(request.JobName)];
 
     /// <remarks>
     /// The token is the revision of the last entry shown. Revisions begin at 1, so whenever there is one below it, it is

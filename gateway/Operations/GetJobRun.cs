@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -9,6 +10,8 @@ internal sealed class GetJobRun(IGrainFactory grains, TimeProvider time)
     : GlueOperation<GetJobRunRequest, GetJobRunResponse>(AwsJson.Wire.GetJobRunRequest, AwsJson.Wire.GetJobRunResponse)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetJobRunRequest request) => [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<GetJobRunResponse>> Execute(GetJobRunRequest request, Caller caller)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -21,6 +22,8 @@ internal sealed class GetJobRuns(IGrainFactory grains, TimeProvider time)
     public const int DefaultPageSize = 200;
 
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput, RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetJobRunsRequest request) => [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<GetJobRunsResponse>> Execute(GetJobRunsRequest request, Caller caller)
     {

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 
@@ -17,6 +18,8 @@ internal sealed class GetJobs(IGrainFactory grains)
     public const int DefaultPageSize = 100;
 
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetJobsRequest request) => [Resource.AllJobs];
 
     protected override async Task<Outcome<GetJobsResponse>> Execute(GetJobsRequest request, Caller caller)
     {

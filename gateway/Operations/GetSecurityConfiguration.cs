@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.SecurityConfigurations;
 
@@ -19,6 +20,8 @@ internal sealed class GetSecurityConfiguration(IGrainFactory grains)
 
     /// <summary>What this and DeleteSecurityConfiguration say of one that is not there.</summary>
     public static Refusal NotFound(string name) => Refusal.NotFound($"Security configuration '{name}' not found.");
+
+    protected override IEnumerable<Resource> ResourcesOf(GetSecurityConfigurationRequest request) => [Resource.Account];
 
     protected override async Task<Outcome<GetSecurityConfigurationResponse>> Execute(
         GetSecurityConfigurationRequest request,

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.SecurityConfigurations;
 
@@ -19,6 +20,9 @@ internal sealed class GetSecurityConfigurations(IGrainFactory grains)
     public const int DefaultPageSize = 100;
 
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetSecurityConfigurationsRequest request) =>
+        [Resource.Account];
 
     protected override async Task<Outcome<GetSecurityConfigurationsResponse>> Execute(
         GetSecurityConfigurationsRequest request,

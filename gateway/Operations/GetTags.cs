@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -10,6 +11,9 @@ internal sealed class GetTags(IGrainFactory grains)
     : GlueOperation<GetTagsRequest, GetTagsResponse>(AwsJson.Wire.GetTagsRequest, AwsJson.Wire.GetTagsResponse)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput, RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetTagsRequest request) =>
+        TaggedResource.Named(request.ResourceArn);
 
     protected override async Task<Outcome<GetTagsResponse>> Execute(GetTagsRequest request, Caller caller)
     {

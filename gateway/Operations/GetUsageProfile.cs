@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Profiles;
 
@@ -13,6 +14,9 @@ internal sealed class GetUsageProfile(IGrainFactory grains)
     )
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(GetUsageProfileRequest request) =>
+        [Resource.UsageProfile(request.Name)];
 
     protected override async Task<Outcome<GetUsageProfileResponse>> Execute(
         GetUsageProfileRequest request,

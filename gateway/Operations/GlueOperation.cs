@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -52,11 +53,16 @@ internal abstract class GlueOperation<TRequest, TResponse>(
             return AwsErrors.Serialization("The request body could not be read.");
         }
 
+        if (Authorization.Refusal(caller, Authenticator.DefaultService, Name, ResourcesOf(request)) is { } refusal)
+            return refusal;
         var outcome = await Execute(request, caller);
         return outcome.IsRefused
             ? AwsErrors.Refused(outcome.Refusal)
             : JsonSerializer.SerializeToUtf8Bytes(outcome.Value, responseType);
     }
+
+    /// <summary>What a request names, for permissions. Every operation has to say, so that none is forgotten.</summary>
+    protected abstract IEnumerable<Resource> ResourcesOf(TRequest request);
 
     protected abstract Task<Outcome<TResponse>> Execute(TRequest request, Caller caller);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 
@@ -19,6 +20,8 @@ internal sealed class ListJobs(IGrainFactory grains)
     : GlueOperation<ListJobsRequest, ListJobsResponse>(AwsJson.Wire.ListJobsRequest, AwsJson.Wire.ListJobsResponse)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput];
+
+    protected override IEnumerable<Resource> ResourcesOf(ListJobsRequest request) => [Resource.AllJobs];
 
     protected override async Task<Outcome<ListJobsResponse>> Execute(ListJobsRequest request, Caller caller)
     {

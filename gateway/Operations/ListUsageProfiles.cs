@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -18,6 +19,8 @@ internal sealed class ListUsageProfiles(IGrainFactory grains)
     public const int DefaultPageSize = 100;
 
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput];
+
+    protected override IEnumerable<Resource> ResourcesOf(ListUsageProfilesRequest request) => [Resource.Account];
 
     protected override async Task<Outcome<ListUsageProfilesResponse>> Execute(
         ListUsageProfilesRequest request,

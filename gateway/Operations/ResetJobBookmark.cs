@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -21,6 +22,9 @@ internal sealed class ResetJobBookmark(IGrainFactory grains)
 
     /// <remarks>A second time a run may have gone on from the first one.</remarks>
     public override bool MayRepeat => false;
+
+    protected override IEnumerable<Resource> ResourcesOf(ResetJobBookmarkRequest request) =>
+        [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<ResetJobBookmarkResponse>> Execute(
         ResetJobBookmarkRequest request,

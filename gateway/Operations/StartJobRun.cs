@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 
@@ -28,6 +29,8 @@ internal sealed class StartJobRun(IGrainFactory grains)
             RefusalKind.ConcurrentRunsExceeded,
             RefusalKind.ResourceNumberLimitExceeded,
         ];
+
+    protected override IEnumerable<Resource> ResourcesOf(StartJobRunRequest request) => [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<StartJobRunResponse>> Execute(StartJobRunRequest request, Caller caller)
     {

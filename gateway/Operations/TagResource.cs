@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -18,6 +19,9 @@ internal sealed class TagResource(IGrainFactory grains)
     )
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput, RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(TagResourceRequest request) =>
+        TaggedResource.Named(request.ResourceArn);
 
     protected override async Task<Outcome<TagResourceResponse>> Execute(TagResourceRequest request, Caller caller)
     {

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Profiles;
@@ -8,6 +9,15 @@ namespace GlueOrleans.Gateway.Operations;
 /// <summary>A resource that the tag operations name by its ARN, whatever its kind.</summary>
 internal abstract class TaggedResource
 {
+    /// <summary>What an ARN names, for permissions, whoever's it is. Nothing, if it is none that has tags.</summary>
+    public static IEnumerable<Resource> Named(string text) =>
+        GlueArn.TryParse(text) switch
+        {
+            { Kind: "job" } arn => [Resource.Job(arn.Name)],
+            { Kind: "usageProfile" } arn => [Resource.UsageProfile(arn.Name)],
+            _ => [],
+        };
+
     /// <summary>The resource that an ARN names; whether it exists is seen by asking it. Refusals: InvalidInput,
     /// EntityNotFound (another account's).</summary>
     public static Outcome<TaggedResource> Find(IGrainFactory grains, Caller caller, string text)

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Gateway.Operations;
@@ -16,6 +17,9 @@ internal sealed class UntagResource(IGrainFactory grains)
     )
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput, RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(UntagResourceRequest request) =>
+        TaggedResource.Named(request.ResourceArn);
 
     protected override async Task<Outcome<UntagResourceResponse>> Execute(UntagResourceRequest request, Caller caller)
     {

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 
@@ -13,6 +14,8 @@ internal sealed class UpdateJob(IGrainFactory grains)
     : GlueOperation<UpdateJobRequest, UpdateJobResponse>(AwsJson.Wire.UpdateJobRequest, AwsJson.Wire.UpdateJobResponse)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput, RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(UpdateJobRequest request) => [Resource.Job(request.JobName)];
 
     protected override async Task<Outcome<UpdateJobResponse>> Execute(UpdateJobRequest request, Caller caller)
     {

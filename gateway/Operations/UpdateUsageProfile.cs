@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Profiles;
 
@@ -17,6 +18,9 @@ internal sealed class UpdateUsageProfile(IGrainFactory grains)
     )
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.InvalidInput, RefusalKind.EntityNotFound];
+
+    protected override IEnumerable<Resource> ResourcesOf(UpdateUsageProfileRequest request) =>
+        [Resource.UsageProfile(request.Name)];
 
     protected override async Task<Outcome<UpdateUsageProfileResponse>> Execute(
         UpdateUsageProfileRequest request,

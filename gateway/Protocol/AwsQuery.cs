@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using GlueOrleans.Gateway.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -12,6 +13,9 @@ internal interface IAwsQueryAction
 {
     /// <summary>As in the parameter <c>Action</c>.</summary>
     string Name { get; }
+
+    /// <summary>What requests for it are signed for: <c>sts</c>.</summary>
+    string SigningName { get; }
 
     /// <summary>As in the parameter <c>Version</c>.</summary>
     string Version { get; }
@@ -39,7 +43,18 @@ internal sealed class AwsQuery
 {
     private const string FormType = "application/x-www-form-urlencoded";
     private const string ContentType = "text/xml; charset=utf-8";
+    private const string DefaultService = "sts";
     private const int MaxParameters = 1000;
+
+    /// <summary>What this protocol calls errors of the front door, all of them 403 but the first.</summary>
+    private static readonly Dictionary<string, string> FrontDoorCodes = new(StringComparer.Ordinal)
+    {
+        [SignatureErrors.Incomplete] = "IncompleteSignature",
+        [SignatureErrors.MissingToken] = "MissingAuthenticationToken",
+        [SignatureErrors.UnrecognizedClient] = "InvalidClientTokenId",
+        [SignatureErrors.InvalidSignature] = "SignatureDoesNotMatch",
+        [Authorization.Denied] = "AccessDenied",
+    };
 
     private readonly FrozenDictionary<string, IAwsQueryAction> _actions;
     private readonly string _supported;
@@ -54,20 +69,21 @@ internal sealed class AwsQuery
     public static bool IsSpokenIn(HttpRequest request) =>
         request.ContentType is { } type && type.StartsWith(FormType, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>What a form has to be signed for: the service of its action, else of its version.</summary>
+    public string ServiceOf(ReadOnlyMemory<byte> body)
+    {
+        if (Read(body, out var parameters) is not null)
+            return DefaultService;
+        var (name, version) = NameAndVersion(parameters);
+        var meant = _actions.GetValueOrDefault(name) ?? _actions.Values.FirstOrDefault(a => a.Version == version);
+        return meant?.SigningName ?? DefaultService;
+    }
+
     public AwsAnswer Handle(ReadOnlyMemory<byte> body, Caller caller, string requestId)
     {
-        Dictionary<string, string> parameters;
-        try
-        {
-            using var reader = new FormReader(Encoding.UTF8.GetString(body.Span)) { ValueCountLimit = MaxParameters };
-            parameters = reader.ReadForm().ToDictionary(p => p.Key, p => p.Value[0] ?? "", StringComparer.Ordinal);
-        }
-        catch (InvalidDataException fault)
-        {
-            return Sender("MalformedInput", $"The form cannot be read: {fault.Message}");
-        }
-
-        var (name, version) = (parameters.GetValueOrDefault("Action", ""), parameters.GetValueOrDefault("Version", ""));
+        if (Read(body, out var parameters) is { } fault)
+            return fault;
+        var (name, version) = NameAndVersion(parameters);
         if (!_actions.TryGetValue(name, out var action) || action.Version != version)
         {
             return Sender(
@@ -77,6 +93,8 @@ internal sealed class AwsQuery
             );
         }
 
+        if (Authorization.Refusal(caller, action.SigningName, name) is { } refusal)
+            return refusal;
         var result = action.Handle(parameters, caller);
         if (result.Error is { } error)
             return error;
@@ -92,14 +110,47 @@ internal sealed class AwsQuery
         );
     }
 
-    public static Task Write(HttpContext http, AwsAnswer answer, string requestId) =>
-        answer.Error is { } error
-            ? AwsResponse.Write(http, error.Status, ContentType, OfError(error, requestId))
-            : AwsResponse.Write(http, StatusCodes.Status200OK, ContentType, answer.Body!);
+    public static Task Write(HttpContext http, AwsAnswer answer, string requestId)
+    {
+        if (answer.Error is not { } said)
+            return AwsResponse.Write(http, StatusCodes.Status200OK, ContentType, answer.Body!);
+        var error = InItsWords(said);
+        return AwsResponse.Write(http, error.Status, ContentType, OfError(error, requestId));
+    }
 
     /// <summary>A fault of the caller's.</summary>
     public static AwsError Sender(string code, string message) =>
         new(code, StatusCodes.Status400BadRequest, "Message", message);
+
+    private static AwsError InItsWords(AwsError error) =>
+        FrontDoorCodes.TryGetValue(error.Code, out var code)
+            ? error with
+            {
+                Code = code,
+                Status =
+                    error.Code == SignatureErrors.Incomplete
+                        ? StatusCodes.Status400BadRequest
+                        : StatusCodes.Status403Forbidden,
+            }
+            : error;
+
+    private static AwsError? Read(ReadOnlyMemory<byte> body, out Dictionary<string, string> parameters)
+    {
+        parameters = [];
+        try
+        {
+            using var reader = new FormReader(Encoding.UTF8.GetString(body.Span)) { ValueCountLimit = MaxParameters };
+            parameters = reader.ReadForm().ToDictionary(p => p.Key, p => p.Value[0] ?? "", StringComparer.Ordinal);
+            return null;
+        }
+        catch (InvalidDataException fault)
+        {
+            return Sender("MalformedInput", $"The form cannot be read: {fault.Message}");
+        }
+    }
+
+    private static (string Name, string Version) NameAndVersion(Dictionary<string, string> parameters) =>
+        (parameters.GetValueOrDefault("Action", ""), parameters.GetValueOrDefault("Version", ""));
 
     private static byte[] OfError(AwsError error, string requestId) =>
         Bytes(

@@ -1,3 +1,4 @@
+using GlueOrleans.Gateway.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -11,6 +12,17 @@ namespace GlueOrleans.Gateway.Protocol;
 /// </param>
 internal readonly record struct Caller(string Account, string? InvocationId = null)
 {
+    /// <summary>The access key that signed the request; <c>null</c>: nobody is asked for one.</summary>
+    public AccessKey? Key { get; init; }
+
+    /// <summary>That the node says it is in, for ARNs.</summary>
+    public string Region { get; init; } = "us-east-1";
+
+    public Permissions Permissions => Key?.Permissions ?? Permissions.All;
+
+    /// <summary>Of the key's user; of the account itself where nobody is asked who they are.</summary>
+    public string Arn => Key?.Arn ?? $"arn:aws:iam::{Account}:root";
+
     private const string InvocationHeader = "amz-sdk-invocation-id";
 
     /// <summary>Far more than a UUID; what is longer is no such id.</summary>
@@ -35,8 +47,8 @@ internal readonly record struct Caller(string Account, string? InvocationId = nu
     }
 
     /// <summary>
-    /// The account is a 12-digit access key id, as users of local AWS endpoints expect, else the default one. The
-    /// signature is not verified: a missing or malformed header is the default account's.
+    /// Where no credentials are configured: the account is a 12-digit access key id, as users of local AWS endpoints expect,
+    /// else the default one. The signature is not verified: a missing or malformed header is the default account's.
     /// </summary>
     /// <param name="authorization">
     /// <c>AWS4-HMAC-SHA256 Credential=&lt;access key id&gt;/&lt;date&gt;/&lt;region&gt;/glue/aws4_request, …</c>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,7 @@ namespace GlueOrleans.Gateway.Protocol;
 internal sealed class GlueEndpoint(
     IEnumerable<IAwsJsonService> services,
     AwsQuery query,
+    Authenticator authenticator,
     Failover failover,
     IOptions<GatewayOptions> options,
     [FromKeyedServices(Failover.WallKey)] TimeProvider clock,
@@ -103,6 +105,12 @@ internal sealed class GlueEndpoint(
             return AwsErrors.TooLarge(_options.MaxRequestBytes);
         }
 
+        // Strangers learn nothing of what there is, not even which operations.
+        var service = Find(target, out var operation);
+        var signedFor = isQuery ? query.ServiceOf(body.Bytes) : service?.SigningName ?? Authenticator.DefaultService;
+        if (authenticator.Identify(http.Request, body.Bytes, signedFor, out var caller) is { } stranger)
+            return stranger;
+
         var encoding = http.Request.Headers.ContentEncoding.ToString();
         if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
@@ -111,7 +119,6 @@ internal sealed class GlueEndpoint(
             );
         }
 
-        var caller = Caller.From(http.Request.Headers, _options.DefaultAccount);
         if (isQuery)
             return query.Handle(body.Bytes, caller, requestId);
         if (target.Length == 0)
@@ -121,7 +128,7 @@ internal sealed class GlueEndpoint(
             );
         }
 
-        if (Find(target, out var operation) is not { } service)
+        if (service is null)
         {
             return AwsErrors.UnknownOperation(
                 $"{TargetHeader} '{EchoedValue.Of(target)}' is not served here. "
@@ -187,15 +194,20 @@ internal sealed class GlueEndpoint(
     {
         AwsResponse.BeginRequest(http);
         var url = $"{http.Request.Scheme}://{http.Request.Host}";
+        var (with, whose) = authenticator.IsRequired
+            ? ("an access key that its operator gave you", "The key's account is yours.")
+            : (
+                "any credentials",
+                $"An access key id of twelve digits\nnames the account; any other one stands for account {_options.DefaultAccount}."
+            );
         var text = $"""
             GlueOrleans: the AWS Glue Job Runs API, served from your own machines (region {_options.Region}).
 
-            Point any AWS client at this address, with any credentials:
+            Point any AWS client at this address, with {with}:
 
                 aws glue list-jobs --endpoint-url {url} --region {_options.Region}
 
-            or set AWS_ENDPOINT_URL_GLUE={url} in its environment. An access key id of twelve digits
-            names the account; any other one stands for account {_options.DefaultAccount}.
+            or set AWS_ENDPOINT_URL_GLUE={url} in its environment. {whose}
 
             """;
         http.Response.ContentType = "text/plain; charset=utf-8";

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using GlueOrleans.Gateway.Operations;
+using GlueOrleans.Gateway.Security;
 
 namespace GlueOrleans.Gateway.Protocol;
 
@@ -20,6 +21,8 @@ internal sealed class GlueService : IAwsJsonService
     }
 
     public string TargetPrefix => "AWSGlue";
+
+    public string SigningName => Authenticator.DefaultService;
 
     public bool Knows(string operation) => _operations.ContainsKey(operation);
 

@@ -9,6 +9,9 @@ internal interface IAwsJsonService
     /// <summary>For example <c>AWSGlue</c>.</summary>
     string TargetPrefix { get; }
 
+    /// <summary>What requests to it are signed for: <c>glue</c>.</summary>
+    string SigningName { get; }
+
     /// <summary>There is an operation of this name.</summary>
     bool Knows(string operation);
 

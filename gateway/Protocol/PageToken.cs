@@ -12,8 +12,9 @@ namespace GlueOrleans.Gateway.Protocol;
 /// </summary>
 /// <remarks>
 /// base64url of a checksum and the position. The checksum covers the listing as well, so that a token of another job, and
-/// one that was edited or cut, is refused instead of silently giving a wrong page. It is not a secret: whoever forges a
-/// token learns nothing that the listing would not show. No per-process key, so tokens outlive restarts and work on every node.
+/// one that was edited or cut, is refused instead of silently giving a wrong page. It is not a secret, and
+/// need be none: a token says only from where on to list. What is listed, and of which account, comes from the request, whose
+/// caller is known by then; so whoever forges a token gets a page that asking for it honestly would have shown. No per-process key, so tokens outlive restarts and work on every node.
 /// </remarks>
 /// <param name="Operation">The operation that pages.</param>
 /// <param name="Account">Whose listing.</param>

@@ -8,6 +8,9 @@ namespace GlueOrleans.Grains.Runs;
 [StatelessWorker]
 public sealed class RunLogGrain(IRunStore store, IRunLogs logs) : Grain, IRunLogGrain
 {
+    public async Task<string?> FindJob(string account) =>
+        await store.Find(this.GetPrimaryKeyString()) is { } run && run.Job.Account == account ? run.Job.Name : null;
+
     public async Task<RunLogPart?> Read(string account, string logGroup, RunLogRange range)
     {
         if (await store.Find(this.GetPrimaryKeyString()) is not { } run || run.Job.Account != account)

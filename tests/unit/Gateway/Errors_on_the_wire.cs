@@ -1,5 +1,6 @@
 using System.Text;
 using GlueOrleans.Gateway.Protocol;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using GlueOrleans.Tests.Unit.Gateway.Support;
 using Xunit;
@@ -83,6 +84,22 @@ public sealed class Errors_on_the_wire
         Assert.Equal(
             """{"__type":"EntityNotFoundException","Message":"gone"}""",
             Encoding.UTF8.GetString(AwsJson.Write(AwsErrors.Refused(Refusal.NotFound("gone"))))
+        );
+    }
+
+    /// <summary>So it is the front door's, of no operation's model, and has a small <c>message</c> (glue-behaviour.md 1.3.1).</summary>
+    [Theory]
+    [InlineData(SignatureErrors.MissingToken)]
+    [InlineData(SignatureErrors.Incomplete)]
+    [InlineData(SignatureErrors.UnrecognizedClient)]
+    [InlineData(SignatureErrors.InvalidSignature)]
+    [InlineData(Authorization.Denied)]
+    public void An_error_of_authentication_or_permission_is_in_no_operation_s_model(string code)
+    {
+        Assert.DoesNotContain(code, ShapeTable.Glue.Operations.Values.SelectMany(op => op.Errors).Select(e => e.Name));
+        Assert.Equal(
+            (400, "message"),
+            (AwsErrors.FrontDoor(code, "why").Status, AwsErrors.FrontDoor(code, "why").MessageMember)
         );
     }
 

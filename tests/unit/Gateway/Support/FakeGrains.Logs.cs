@@ -14,6 +14,12 @@ internal sealed partial class FakeGrains : IRunLogGrain
     /// <summary>The node that has the logs, if it cannot be reached.</summary>
     public string? LogsAreAwayWith { get; set; }
 
+    /// <summary>Whose runs all of them are.</summary>
+    public string JobOfLogs { get; set; } = "job";
+
+    Task<string?> IRunLogGrain.FindJob(string account) =>
+        Task.FromResult(Logs.Keys.Any(log => log.Account == account && log.RunId == Key) ? JobOfLogs : null);
+
     Task<RunLogPart?> IRunLogGrain.Read(string account, string logGroup, RunLogRange range)
     {
         if (LogsAreAwayWith is { } node)
