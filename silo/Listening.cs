@@ -7,34 +7,40 @@ namespace GlueOrleans.Silo;
 /// <summary>Where a node's web server listens, and that it may, and can.</summary>
 internal static class Listening
 {
-    /// <summary>The key that lets a node be reached from elsewhere.</summary>
-    public const string AllowRemoteKey = "Gateway:AllowRemote";
-
     private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
     /// <summary>Tells the web server where to listen; answers where that is, as it was given.</summary>
+    /// <param name="builder">The web server's.</param>
+    /// <param name="given">On the command line.</param>
+    /// <param name="defaultUrl">The command's.</param>
+    /// <param name="asksForCredentials">Whether whoever calls has to prove who they are.</param>
+    /// <param name="remedy">How to make the node do so.</param>
     /// <exception cref="StartupException">It is no URL, another machine's users would reach it, or it is in use.</exception>
-    public static string On(WebApplicationBuilder builder, string? given, string defaultUrl)
+    public static string On(
+        WebApplicationBuilder builder,
+        string? given,
+        string defaultUrl,
+        bool asksForCredentials,
+        string remedy
+    )
     {
         var configuration = builder.Configuration;
         var urls = given ?? configuration[WebHostDefaults.ServerUrlsKey] ?? defaultUrl;
-        var allowsRemote = Settings.Reading(() => configuration.GetValue<bool>(AllowRemoteKey));
-        Check(urls, allowsRemote);
+        Check(urls, asksForCredentials, remedy);
         // Kestrel's own section would listen where it says, whatever was checked above.
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new StartupException("Kestrel:Endpoints is not used here: say where to listen with --urls or Urls.");
         RequireFree(urls);
         builder.WebHost.UseUrls(urls);
         // A page in a browser must not reach a node on its user's machine under a name of its own. A setting prevails.
-        if (!allowsRemote && configuration["AllowedHosts"] is null)
+        if (!asksForCredentials && configuration["AllowedHosts"] is null)
             builder.Services.Configure<HostFilteringOptions>(o => o.AllowedHosts = LoopbackNames);
         return urls;
     }
 
-    /// <summary>Sees that nobody but this machine's users can reach the node, which runs scripts for whoever asks, unless
-    /// that is wanted.</summary>
+    /// <summary>Sees that nobody but this machine's users can reach a node that runs scripts for whoever asks.</summary>
     /// <exception cref="StartupException">A URL is malformed, or names another address than it may.</exception>
-    public static void Check(string urls, bool allowsRemote)
+    public static void Check(string urls, bool asksForCredentials, string remedy)
     {
         foreach (var url in Split(urls))
         {
@@ -42,12 +48,11 @@ internal static class Listening
             var isLoopback =
                 address.Host == "localhost"
                 || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
-            if (!isLoopback && !allowsRemote)
+            if (!isLoopback && !asksForCredentials)
             {
                 throw new StartupException(
-                    $"Refusing to listen on {url}: there is no authentication yet, so whoever reaches the node can run "
-                        + "scripts on it. Listen on a loopback address (127.0.0.1, localhost, [::1]) and forward a port to "
-                        + $"it; or, where only those reach it who may, set {AllowRemoteKey}=true."
+                    $"Refusing to listen on {url}: there are no credentials, so whoever reaches the node could run scripts "
+                        + $"and see everything. {remedy} Or listen on a loopback address (127.0.0.1, localhost, [::1])."
                 );
             }
         }

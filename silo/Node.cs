@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway;
+using GlueOrleans.Gateway.Security;
 using GlueOrleans.Silo.Clustering;
 using GlueOrleans.Silo.Health;
 using GlueOrleans.Silo.Telemetry;
@@ -18,10 +19,17 @@ internal sealed class Node : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly DataFolder? _data;
 
-    private Node(WebApplication app, NodeShape shape, ClusterOptions cluster, DataFolder? data)
+    private Node(
+        WebApplication app,
+        NodeShape shape,
+        ClusterOptions cluster,
+        DataFolder? data,
+        CredentialSource? credentials
+    )
     {
         _app = app;
         _data = data;
+        Credentials = credentials;
         Shape = shape;
         Cluster = cluster;
     }
@@ -29,6 +37,9 @@ internal sealed class Node : IAsyncDisposable
     public NodeShape Shape { get; }
 
     public ClusterOptions Cluster { get; }
+
+    /// <summary>Where its credentials came from at the start; <c>null</c>: nobody is asked for any.</summary>
+    public CredentialSource? Credentials { get; }
 
     /// <summary>Absolute. <c>null</c>: a node that is only a gateway has none.</summary>
     public string? DataPath => _data?.Path;
@@ -62,16 +73,27 @@ internal sealed class Node : IAsyncDisposable
         var shape = NodeShape.Of(cluster);
         if (mustBeAlone && shape.Kind != NodeKind.Embedded)
             throw new StartupException("The demo is a node of its own, and in no cluster: leave Cluster:Database out.");
-        var urls = Listening.On(builder, options.Urls, defaultUrl);
+        var dataFolder = shape.HasDataFolder
+            ? options.Data ?? builder.Configuration[NodeOptions.DataKey] ?? defaultData
+            : null;
+        var credentials = Access.Find(builder.Configuration, dataFolder);
+        if (mustBeAlone && credentials is not null)
+            throw new StartupException("The demo calls itself without credentials: leave out what Auth says of them.");
+        var urls = Listening.On(
+            builder,
+            options.Urls,
+            defaultUrl,
+            asksForCredentials: credentials is not null,
+            Access.Remedy(dataFolder)
+        );
         if (shape.Kind == NodeKind.ClusterSilo)
             RequireFreeSiloPorts(cluster);
 
-        var data = shape.HasDataFolder
-            ? DataFolder.Take(options.Data ?? builder.Configuration[NodeOptions.DataKey] ?? defaultData)
-            : null;
+        var data = dataFolder is null ? null : DataFolder.Take(dataFolder);
         WebApplication? app = null;
         try
         {
+            builder.Services.AddAccess(credentials);
             builder.AddNode(shape, cluster, data);
             customize?.Invoke(builder);
             app = Settings.Reading(builder.Build);
@@ -79,7 +101,7 @@ internal sealed class Node : IAsyncDisposable
             Open(app.Services, shape);
             Map(app, shape);
             await app.StartAsync();
-            return new Node(app, shape, cluster, data);
+            return new Node(app, shape, cluster, data, credentials);
         }
         catch (Exception e)
         {
@@ -121,9 +143,10 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>The gateway answers whatever nobody else does, so it comes last.</summary>
     private static void Map(WebApplication app, NodeShape shape)
     {
+        app.UseOperatorsOnly();
         app.MapHealth();
-        app.MapTelemetry();
-        app.MapOrleansDashboard(Dashboards.Path);
+        app.MapTelemetry().ForOperatorsOnly();
+        app.MapOrleansDashboard(Dashboards.Path).ForOperatorsOnly();
         if (shape.HasGateway)
             app.MapGlue();
     }

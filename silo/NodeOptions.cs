@@ -22,6 +22,7 @@ internal sealed record NodeOptions(string? Data, string? Urls, IReadOnlyList<str
         "Runs",
         "Glue",
         "Gateway",
+        "Auth",
         "Limits",
         "Upkeep",
         "Clock",

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using GlueOrleans.Executors;
 using GlueOrleans.Silo;
 using GlueOrleans.Silo.Clustering;
+using GlueOrleans.Silo.Credentials;
 using GlueOrleans.Silo.Demo;
 using GlueOrleans.Silo.Health;
 using Spectre.Console;
@@ -19,7 +20,7 @@ var data = new Option<string?>("--data")
 var urls = new Option<string?>("--urls")
 {
     Description =
-        "URL to listen on, a loopback one unless Gateway:AllowRemote; port 0 takes a free one. [configuration: Urls, ASPNETCORE_URLS; default: "
+        "URL to listen on, a loopback one unless there are credentials; port 0 takes a free one. [configuration: Urls, ASPNETCORE_URLS; default: "
         + $"{NodeOptions.DefaultUrl}, for the demo a free port]",
     HelpName = "URL",
     Recursive = true,
@@ -71,7 +72,11 @@ var root = new RootCommand(
       Gateway:MaxRequestBytes=4194304      largest request body
       Gateway:DefaultAccount=000000000000  account of access keys that are not twelve digits
       Gateway:Region=us-east-1             the region the node says it is in
-      Gateway:AllowRemote=false            whether it may listen where other machines reach it: it has no authentication
+      Auth:CredentialsFile=FILE            who may call, as made by "credentials add"; credentials.json in the data folder,
+                                           if it is there. Without, nobody is asked, and only this machine reaches the node
+      Auth:Credentials:0:AccessKeyId, ...:SecretAccessKey or ...:SecretFile, ...:Account, ...:User, ...:Operations:0,
+      ...:Jobs:0, ...:ReadOnly, ...:Operator
+                                           the same from the environment (Auth__Credentials__0__AccessKeyId)
       Telemetry:OtlpEndpoint=URL           a collector for metrics and traces; none. Metrics are at /metrics as well
       Upkeep:SweepPeriod=00:00:10          between looks for runs whose deadline was missed
       Upkeep:BatchSize=200                 how many at a time
@@ -102,6 +107,7 @@ demo.SetAction(
     (given, cancellation) => Guarded(() => DemoCommand.Run(given.GetValue(sample)!, Options(given), cancellation))
 );
 root.Add(demo);
+root.Add(CredentialsCommand.Create(data, Guarded));
 
 var parsed = root.Parse(args);
 
@@ -125,6 +131,15 @@ static List<string> Settings(IReadOnlyList<string> tokens)
     foreach (var token in tokens)
     {
         var setting = Regex.Match(token, @"^--(?<section>\w+):[\w:.-]+=", RegexOptions.ExplicitCapture);
+        // Everybody on the machine can read a command line.
+        if (setting.Success && token.Contains(":SecretAccessKey=", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StartupException(
+                "A secret access key is not taken from the command line, which others can read: give it in the environment "
+                    + "(Auth__Credentials__0__SecretAccessKey), or in a file (Auth:Credentials:0:SecretFile, Auth:CredentialsFile)."
+            );
+        }
+
         if (!setting.Success)
             throw new StartupException($"Unknown argument '{token}'. See --help.");
         if (!NodeOptions.Sections.Contains(setting.Groups["section"].Value, StringComparer.OrdinalIgnoreCase))

@@ -28,6 +28,7 @@ internal static class ServeCommand
             NodeKind.GatewayOnly => $"""
                 GlueOrleans serves the AWS Glue Job Runs API on {node.Url}, as a gateway to the silos of a cluster
                 {InCluster(node)}
+                {Access.Line(node)}
                 {Watch(node)}
 
                 Ctrl-C stops it.
@@ -40,6 +41,7 @@ internal static class ServeCommand
                 {InCluster(node)}
                   silo         {node.Cluster.Address}:{node.Cluster.SiloPort}, for gateways {node.Cluster.Address}:{node.Cluster.ClientPort}
                 {Folders(node)}
+                {Access.Line(node)}
                 {Watch(node)}
 
                 Ctrl-C stops the node; {(
@@ -49,6 +51,7 @@ internal static class ServeCommand
             _ => $"""
                 GlueOrleans serves the AWS Glue Job Runs API on {node.Url}
                 {Folders(node)}
+                {Access.Line(node)}
                   dashboard    {node.Url}{Dashboards.Path}{(node.Clock is { } clock ? $"\n  clock        {clock}" : "")}
 
                 {FirstSteps(node)}
@@ -85,10 +88,19 @@ internal static class ServeCommand
     {
         var script = Path.Combine(Samples.Folder, "sales-report");
         var glue = $"aws --endpoint-url {node.Url} glue";
+        var (with, export) = node.Credentials is null
+            ? (
+                "any credentials will do",
+                "export AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1"
+            )
+            : (
+                "with the lines that \"credentials add\" printed",
+                "export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... AWS_DEFAULT_REGION=..."
+            );
         return $$"""
-            Paste these to create a job, run it and see what became of it (any credentials will do):
+            Paste these to create a job, run it and see what became of it ({{with}}):
 
-              export AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1
+              {{export}}
               {{glue}} create-job --name sales-report --role any --command Name=pythonshell,ScriptLocation={{script}}/sales_report.py
               {{glue}} start-job-run --job-name sales-report --arguments '{"--input_dir":"{{script}}/input","--output_dir":"/tmp/sales-report"}'
               {{glue}} get-job-runs --job-name sales-report

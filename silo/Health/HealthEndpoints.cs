@@ -11,6 +11,8 @@ namespace GlueOrleans.Silo.Health;
 /// Where a node says how it is: <c>/health/live</c> answers 200 as long as the process does; <c>/health/ready</c> answers
 /// 200 if requests may be sent to it, else 503, with a reason for each thing that is in the way.
 /// </summary>
+/// <remarks>Probes have no credentials, so anybody reads this: reasons say what does not work, not where it is or who is let in
+/// there. The log has the rest.</remarks>
 internal static class HealthEndpoints
 {
     public const string Live = "/health/live";
@@ -80,9 +82,7 @@ internal static class HealthEndpoints
         {
             json.WriteString(
                 name,
-                check.Status == HealthStatus.Healthy
-                    ? "ok"
-                    : check.Description ?? check.Exception?.Message ?? "failed without a reason"
+                check.Status == HealthStatus.Healthy ? "ok" : check.Description ?? "failed; the node's log says why"
             );
         }
 

@@ -48,7 +48,7 @@ internal sealed class DatabaseCheck(IRunStore runs) : IHealthCheck
         }
         catch (Exception e)
         {
-            return HealthCheckResult.Unhealthy($"The database does not answer: {e.Message}");
+            return HealthCheckResult.Unhealthy("The database does not answer.", e);
         }
     }
 }

@@ -46,7 +46,8 @@ internal static class TelemetryRegistration
         );
     }
 
-    public static void MapTelemetry(this WebApplication app) => app.MapPrometheusScrapingEndpoint(MetricsPath);
+    public static IEndpointConventionBuilder MapTelemetry(this WebApplication app) =>
+        app.MapPrometheusScrapingEndpoint(MetricsPath);
 
     private static Action<OtlpExporterOptions> To(string endpoint) => exporter => exporter.Endpoint = new Uri(endpoint);
 }

@@ -104,7 +104,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process = Process.Start(
             Program.Description(
                 "dotnet",
-                [Places.NodeProgram, "--data", DataFolder, "--urls", "http://127.0.0.1:0", .. settings],
+                [
+                    Places.NodeProgram,
+                    "--data",
+                    DataFolder,
+                    .. settings.Contains("--urls") ? settings : ["--urls", "http://127.0.0.1:0", .. settings],
+                ],
                 Folder,
                 _environment
             )

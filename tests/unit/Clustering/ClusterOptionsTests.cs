@@ -99,11 +99,12 @@ public sealed class ClusterOptionsTests
     [InlineData("http://0.0.0.0:4580")]
     [InlineData("http://*:4580")]
     [InlineData("http://10.0.0.5:4580;http://127.0.0.1:4580")]
-    public void Listening_for_other_machines_has_to_be_allowed(string urls)
+    public void Listening_for_other_machines_needs_credentials(string urls)
     {
-        Listening.Check(urls, allowsRemote: true);
-        var refused = Assert.Throws<StartupException>(() => Listening.Check(urls, allowsRemote: false));
-        Assert.Contains("Gateway:AllowRemote=true", refused.Message, StringComparison.Ordinal);
+        var remedy = Access.Remedy(dataFolder: "/data");
+        Listening.Check(urls, asksForCredentials: true, remedy);
+        var refused = Assert.Throws<StartupException>(() => Listening.Check(urls, asksForCredentials: false, remedy));
+        Assert.Contains("credentials add --file /data/credentials.json", refused.Message, StringComparison.Ordinal);
     }
 
     private static ClusterOptions Valid() => new() { Database = Database, Node = "node-1" };
