@@ -13,7 +13,9 @@ namespace GlueOrleans.Executors;
 /// object. It counts when the script exits with 0, for whichever node finds that out. Both are flushed: a run may be
 /// launched anew after a power cut, and must not find half a file.
 /// </remarks>
-internal sealed class BookmarkFiles(string folder)
+/// <param name="folder">The run's.</param>
+/// <param name="work">Where its script may write: the same, or a folder of its own.</param>
+internal sealed class BookmarkFiles(string folder, string work)
 {
     public const string InputVariable = "GLUE_ORLEANS_BOOKMARK_INPUT";
 
@@ -28,17 +30,25 @@ internal sealed class BookmarkFiles(string folder)
 
     private static readonly string Enable = NameOf(BookmarkMode.Enable);
 
-    private readonly string _input = Path.Combine(folder, "bookmark-input.json");
-    private readonly string _commit = Path.Combine(folder, "bookmark-commit.json");
+    private const string InputName = "bookmark-input.json";
+    private const string CommitName = "bookmark-commit.json";
+
+    /// <summary>The state, which is bounded, and a few words about it. A range holds two.</summary>
+    private const int LongestInput = (2 * BookmarkEntry.LongestState) + 1024;
+
+    private readonly string _commit = Path.Combine(work, CommitName);
+
+    /// <summary>Where the input is, if there is any.</summary>
+    public string Input { get; } = Path.Combine(folder, InputName);
 
     /// <summary>Writes the input, unless the run has one, and tells the script where it is.</summary>
     public void Give(BookmarkInput? input, Dictionary<string, string> environment)
     {
-        if (input is not null && !File.Exists(_input))
+        if (input is not null && !File.Exists(Input))
             Write(input);
         if (ReadInput() is not { } given)
             return;
-        environment[InputVariable] = _input;
+        environment[InputVariable] = Input;
         if (given.Mode == Enable)
             environment[CommitVariable] = _commit;
     }
@@ -52,17 +62,18 @@ internal sealed class BookmarkFiles(string folder)
             // Both files are within the script's reach, and it may have done anything to them.
             if (ReadInput() is not { } given || given.Mode != Enable)
                 return default;
-            if (Directory.Exists(_commit))
-                return (null, Unusable("it is a directory"));
-            if (!File.Exists(_commit))
+            byte[] bytes;
+            try
+            {
+                // The script can have put anything there, a pipe for example.
+                bytes = UntrustedFile.Read(work, CommitName, BookmarkEntry.LongestState + 1);
+            }
+            catch (FileNotFoundException)
+            {
                 return default;
-            // The script can have put anything there, a pipe for example.
-            using var handle = Posix.OpenWithoutWaiting(_commit);
-            using var file = new FileStream(handle, FileAccess.Read, bufferSize: 1);
-            if (!file.CanSeek)
-                return (null, Unusable("it is no regular file"));
-            var bytes = new byte[BookmarkEntry.LongestState + 1];
-            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            }
+
+            var length = bytes.Length;
             if (length > BookmarkEntry.LongestState)
             {
                 return (
@@ -104,7 +115,7 @@ internal sealed class BookmarkFiles(string folder)
     {
         try
         {
-            using var input = JsonDocument.Parse(File.ReadAllBytes(_input));
+            using var input = JsonDocument.Parse(UntrustedFile.Read(folder, InputName, LongestInput));
             var root = input.RootElement;
             return (
                 root.GetProperty("mode").GetString()!,
@@ -112,7 +123,7 @@ internal sealed class BookmarkFiles(string folder)
                 root.GetProperty("version").GetInt32()
             );
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException)
         {
             return null;
         }
@@ -120,7 +131,7 @@ internal sealed class BookmarkFiles(string folder)
 
     private void Write(BookmarkInput input)
     {
-        var draft = $"{_input}.{Guid.NewGuid():N}";
+        var draft = $"{Input}.{Guid.NewGuid():N}";
         try
         {
             using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write))
@@ -141,7 +152,7 @@ internal sealed class BookmarkFiles(string folder)
                 file.Flush(flushToDisk: true);
             }
 
-            Posix.TryLink(draft, _input);
+            Posix.TryLink(draft, Input);
         }
         finally
         {

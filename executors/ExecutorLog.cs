@@ -52,6 +52,9 @@ internal static partial class ExecutorLog
     [LoggerMessage(115, LogLevel.Information, "Run {RunId}: this launch was refused before, and stays refused.")]
     public static partial void RefusedBefore(this ILogger log, string runId);
 
+    [LoggerMessage(116, LogLevel.Warning, "Run {RunId}: {Passed}")]
+    public static partial void LimitPassed(this ILogger log, string runId, string passed);
+
     [LoggerMessage(110, LogLevel.Debug, "Run {RunId}: could not be launched: {ErrorMessage}")]
     public static partial void LaunchFailed(this ILogger log, string runId, string errorMessage);
 }

@@ -1,3 +1,4 @@
+using GlueOrleans.Executors.Cage;
 using GlueOrleans.Executors.Lease;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains;
@@ -15,6 +16,14 @@ internal sealed class ExecutorServices
     public static readonly TimeSpan KillPause = TimeSpan.FromMilliseconds(20);
 
     public required ProcessExecutorOptions Options { get; init; }
+    /// <summary>The user ids that scripts get; <c>null</c>: they run as the node's user.</summary>
+    public required ScriptUsers? Users { get; init; }
+    public required ScriptCage Cage { get; init; }
+    public required LimitWatch Limits { get; init; }
+
+    /// <summary>Whether a run is one that this node is busy with.</summary>
+    public required Func<string, bool> IsKnown { get; init; }
+
     public required ScriptSource Scripts { get; init; }
     public required LaunchPlanner Planner { get; init; }
     public required ProcessWatch Watch { get; init; }

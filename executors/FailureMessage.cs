@@ -76,6 +76,8 @@ internal static partial class FailureMessage
             13 => "SIGPIPE",
             14 => "SIGALRM",
             15 => "SIGTERM",
+            24 => "SIGXCPU",
+            25 => "SIGXFSZ",
             > 0 and <= 64 => "a signal",
             _ => null,
         };

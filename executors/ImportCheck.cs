@@ -12,7 +12,7 @@ internal static class ImportCheck
 
     /// <summary>Empty also when the check itself fails: then the script shows what is wrong.</summary>
     public static async Task<IReadOnlyList<string>> Missing(
-        string python,
+        IReadOnlyList<string> python,
         string script,
         string folder,
         IReadOnlyDictionary<string, string> environment,
@@ -31,7 +31,7 @@ internal static class ImportCheck
     }
 
     private static async Task<IReadOnlyList<string>> Ask(
-        string python,
+        IReadOnlyList<string> python,
         string script,
         string folder,
         IReadOnlyDictionary<string, string> environment,
@@ -41,7 +41,7 @@ internal static class ImportCheck
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bounded.CancelAfter(Limit);
         using var check = Process.Start(
-            Supervisor.Detached(python, [ShippedFiles.CheckImports, script], folder, environment)
+            Supervisor.Detached(python[0], [.. python.Skip(1), ShippedFiles.CheckImports, script], folder, environment)
         )!;
         check.StandardInput.Close();
         try

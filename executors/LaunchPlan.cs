@@ -14,10 +14,16 @@ internal abstract record LaunchPlan
 /// <summary>Turns a run into a command line: the configured one, or plain Python where that will do.</summary>
 internal sealed class LaunchPlanner(ProcessExecutorOptions options)
 {
+    /// <param name="run">Whose script is in its directory.</param>
+    /// <param name="directory">Of the run.</param>
+    /// <param name="environment">Of the script.</param>
+    /// <param name="cage">The words that come before every command line that has to do with the script.</param>
+    /// <param name="cancellation">Of the launch.</param>
     public async Task<LaunchPlan> Plan(
         RunRecord run,
         RunDirectory directory,
         IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string> cage,
         CancellationToken cancellation
     )
     {
@@ -40,7 +46,7 @@ internal sealed class LaunchPlanner(ProcessExecutorOptions options)
 
         var template = CommandTemplate.Parse(text);
         if (template is not null && Find(template.Program(options.Python), environment) is { } program)
-            return new LaunchPlan.Ready([program, .. template.CommandLine(options.Python, script, arguments).Skip(1)]);
+            return new LaunchPlan.Ready([.. cage, program, .. template.CommandLine(options.Python, script, arguments).Skip(1)]);
 
         var why = template is null
             ? $"Executor:Commands:{command} is not set"
@@ -62,9 +68,10 @@ internal sealed class LaunchPlanner(ProcessExecutorOptions options)
             );
         }
 
-        var missing = await ImportCheck.Missing(python, script, directory.Folder, environment, cancellation);
+        var missing = await ImportCheck.Missing([.. cage, python], script, directory.Work, environment, cancellation);
         return missing.Count == 0
             ? new LaunchPlan.Ready([
+                .. cage,
                 python,
                 .. CommandTemplate.PlainPython.CommandLine(options.Python, script, arguments).Skip(1),
             ])

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace GlueOrleans.Executors;
 
@@ -8,10 +7,9 @@ internal static partial class Posix
 {
     public const int Sigkill = 9;
     public const int Sigterm = 15;
-    private const int NotPermitted = 1;
-    private const int NoSuchFile = 2;
-    private const int AccessDenied = 13;
+    public const int Sigstop = 19;
     private const int FileExists = 17;
+    private const int SetDumpable = 4;
 
     /// <summary>Sends a signal; a process or group that is not there any more is no error. <c>true</c> when sent.</summary>
     public static bool Kill(int pidOrNegativeGroup, int signal) => kill(pidOrNegativeGroup, signal) == 0;
@@ -27,22 +25,28 @@ internal static partial class Posix
             : throw new IOException($"Cannot link {name}: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
 
-    /// <summary>Opens a file for reading without waiting for anybody to write to it, as a FIFO would.</summary>
-    /// <exception cref="UnauthorizedAccessException">It cannot be opened, now or later.</exception>
-    /// <exception cref="IOException">The disk does not answer as it should.</exception>
-    public static SafeFileHandle OpenWithoutWaiting(string path)
+    /// <summary>Makes a user and its group of the same number a file's owner; <c>null</c> leaves one as it is. Of a link itself.</summary>
+    public static void ChangeOwner(string path, int? user, int group)
     {
-        var flags = OperatingSystem.IsMacOS() ? 0x0000_0004 | 0x0100_0000 : 0x0000_0800 | 0x0008_0000; // NONBLOCK, CLOEXEC
-        var descriptor = open(path, flags);
-        if (descriptor >= 0)
-            return new SafeFileHandle(descriptor, ownsHandle: true);
-        var error = Marshal.GetLastPInvokeError();
-        var message = Marshal.GetPInvokeErrorMessage(error);
-        throw error is NotPermitted or NoSuchFile or AccessDenied
-        || File.ResolveLinkTarget(path, returnFinalTarget: false) is not null
-            ? new UnauthorizedAccessException(message)
-            : new IOException(message);
+        if (lchown(path, user is { } uid ? (uint)uid : uint.MaxValue, (uint)group) != 0)
+            throw Failure($"The owner of {path} cannot be set to {user ?? group}");
     }
+
+    /// <summary>Keeps this process's memory and environment from others of its user. Only Linux has it.</summary>
+    public static void BecomeUndumpable()
+    {
+        if (OperatingSystem.IsLinux() && prctl(SetDumpable, 0, 0, 0, 0) != 0)
+            throw Failure("This process cannot be closed to others (prctl)");
+    }
+
+    /// <summary>Sets the mode bits that new files of this process do not get, and returns those of before.</summary>
+    public static int SetUmask(int mask) => (int)umask((uint)mask);
+
+    /// <summary>Of the process, as it acts.</summary>
+    public static int EffectiveUser => (int)geteuid();
+
+    private static IOException Failure(string what) =>
+        new($"{what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
 
 #pragma warning disable IDE1006, SYSLIB1092 // The C library's names.
     [LibraryImport("libc", SetLastError = true)]
@@ -55,6 +59,18 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int open(string path, int flags);
+    private static partial int lchown(string path, uint owner, uint group);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial uint umask(uint mask);
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial uint geteuid();
 #pragma warning restore IDE1006, SYSLIB1092
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using GlueOrleans.Executors.Cage;
 using GlueOrleans.Executors.Lease;
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
@@ -66,7 +67,11 @@ public sealed class ProcessExecutor : INodeExecutor, IAsyncDisposable
         {
             Options = options.Value,
             Tenure = tenure,
-            Scripts = new ScriptSource(_s3),
+            Users = options.Value.Range is { } range ? new ScriptUsers(range, options.Value.RunsFolder) : null,
+            Cage = new ScriptCage(options.Value),
+            Limits = new LimitWatch(options.Value, wall.Time),
+            IsKnown = Knows,
+            Scripts = new ScriptSource(_s3, new LocalScripts(new ScriptRoots(options.Value))),
             Planner = new LaunchPlanner(options.Value),
             Watch = new ProcessWatch(wall.Time, _closing.Token),
             Retry = retry,
@@ -240,25 +245,33 @@ public sealed class ProcessExecutor : INodeExecutor, IAsyncDisposable
     private string? WhyNoRoom(RunRecord run)
     {
         var options = _services.Options;
-        if (options is { MaxRuns: 0, Dpus: 0 })
+        if (options is { Places: 0, Dpus: 0 })
             return null;
         var others = _runs.Where(other => !other.Value.IsOver).Select(other => other.Value.Dpus).ToList();
         others.AddRange(
             _expected.Where(other => other.Key != run.Id && !Knows(other.Key)).Select(other => other.Value)
         );
-        if (options.MaxRuns > 0 && others.Count >= options.MaxRuns)
+        if (options.Places > 0 && others.Count >= options.Places)
+            return NoPlace(options);
+        if (options.Dpus > 0 && others.Sum() + run.Settings.MaxCapacity > options.Dpus + NoDpus)
         {
-            return $"Waiting for a script of this node to end: it runs {options.MaxRuns} at a time "
-                + "(Executor:MaxRuns).";
-        }
-
-        return options.Dpus > 0 && others.Sum() + run.Settings.MaxCapacity > options.Dpus + NoDpus
-            ? string.Create(
+            return string.Create(
                 CultureInfo.InvariantCulture,
                 $"Waiting for {run.Settings.MaxCapacity} DPUs of this node: it has {options.Dpus} (Executor:Dpus)."
-            )
-            : null;
+            );
+        }
+
+        // Last: what is taken here is given back when the run is over.
+        return _services.Users is { } users && users.Take(run.Id, Knows) is null ? NoPlace(options) : null;
     }
+
+    private static string NoPlace(ProcessExecutorOptions options) =>
+        "Waiting for a script of this node to end: "
+        + (
+            options.Range is { Count: var users } && users == options.Places
+                ? $"it has {users} user ids for them (Executor:Uids)."
+                : $"it runs {options.Places} at a time (Executor:MaxRuns)."
+        );
 
     /// <summary>Whether a launch was begun here, so that something may run, or come to run. The first thing a launch does is to
     /// make a directory.</summary>

@@ -1,3 +1,4 @@
+using GlueOrleans.Executors.Cage;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Executors;
@@ -43,6 +44,59 @@ public sealed class ProcessExecutorOptions
 
     public static readonly TimeSpan LongestDrainTimeout = TimeSpan.FromDays(1);
 
+    /// <summary>The user ids that scripts run as, each run as one of its own: <c>FIRST-LAST</c>, or one.</summary>
+    /// <remarks>
+    /// From 1000 on, at most 65536; nobody else may have them. Default none: scripts run as the node's user, and can do what
+    /// that one can, to each other too. With it, a script owns a folder of its own, which is its HOME and TMPDIR, and no more;
+    /// all that acts as its user ends with it. There are as many scripts at a time as ids. Only on Linux, as root (or with
+    /// CAP_CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID and SETUID, also as ambient ones), and with setpriv(1).
+    /// </remarks>
+    public string Uids { get; set; } = "";
+
+    /// <summary>Bytes of memory that each process of a script may map (RLIMIT_AS). 0, the default: no limit.</summary>
+    /// <remarks>At least 16 MiB. A Java virtual machine maps much more than it uses.</remarks>
+    public long MemoryBytes { get; set; }
+
+    /// <summary>How many processes and threads a script's user may have (RLIMIT_NPROC). 0, the default: no limit.</summary>
+    /// <remarks>
+    /// Counted per user, and root is exempt: it is a limit of each run with <see cref="Uids"/>; without, the scripts of a node
+    /// share it with all else that its user runs, and on a node that is root it is none.
+    /// </remarks>
+    public long Processes { get; set; }
+
+    /// <summary>How many files each process of a script may have open (RLIMIT_NOFILE). At least 16; 0, the default: as the node.</summary>
+    public long OpenFiles { get; set; }
+
+    /// <summary>Bytes that any one file may grow to by a script's hand, its logs included (RLIMIT_FSIZE). 0, the default: no limit.</summary>
+    /// <remarks>At least 4096. Writing more fails ("File too large"), or ends the process with SIGXFSZ.</remarks>
+    public long FileBytes { get; set; }
+
+    /// <summary>Bytes that a script may write to its standard output, and to its standard error. 0: no limit.</summary>
+    /// <remarks>
+    /// At least 4096. Default 1 GiB. The node looks once a second while it runs, so a script may get somewhat further; then it is
+    /// killed, and its run fails with a sentence that says so.
+    /// </remarks>
+    public long LogBytes { get; set; } = 1L << 30;
+
+    /// <summary>Bytes of disk that a run's directory may take, logs included. 0, the default: no limit.</summary>
+    /// <remarks>
+    /// At least 1 MiB. Measured with du(1), at most once a second, and less often where that takes long; a script that is over
+    /// is killed as with <see cref="LogBytes"/>. Files elsewhere, and open files without a name, do not count: where that
+    /// matters give the user ids a quota of the file system.
+    /// </remarks>
+    public long DiskBytes { get; set; }
+
+    /// <summary>The folders that local scripts may come from, after all links are followed.</summary>
+    /// <remarks>
+    /// Absolute paths. Default none: a script may come from anywhere but <c>/etc</c>, <c>/proc</c>, <c>/sys</c>, <c>/dev</c>,
+    /// <c>/run</c>, <c>/boot</c> and folders or files whose name begins with a dot; with <see cref="Uids"/> it must also be one
+    /// that everybody may read. Never from the node's own data folder.
+    /// </remarks>
+    public IList<string> ScriptRoots { get; } = [];
+
+    /// <summary>The node's data folder, which no script may come from. The node sets it.</summary>
+    public string? DataFolder { get; set; }
+
     /// <summary>
     /// The interpreter: <c>{python}</c> in a command, the fallback of commands whose program is missing, and what checks a
     /// script's imports for it.
@@ -71,6 +125,12 @@ public sealed class ProcessExecutorOptions
     /// node's variables hold its credentials. A script that shall reach AWS needs its AWS_* variables here.
     /// </remarks>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Of <see cref="Uids"/>; <c>null</c> without.</summary>
+    internal UidRange? Range => UidRange.Parse(Uids);
+
+    /// <summary>How many scripts have room: of <see cref="MaxRuns"/> and the number of user ids the smaller. 0: any number.</summary>
+    internal int Places => Range is { Count: var users } && (MaxRuns == 0 || users < MaxRuns) ? users : MaxRuns;
 }
 
 /// <summary>Where scripts at <c>s3://</c> are fetched from. The configuration section <c>S3</c>.</summary>
@@ -110,6 +170,7 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
             faults.Add($"Executor:RestartGrace is {options.RestartGrace}: give 0 to 1.00:00:00.");
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > ProcessExecutorOptions.LongestDrainTimeout)
             faults.Add($"Executor:DrainTimeout is {options.DrainTimeout}: give 0 to 1.00:00:00.");
+        faults.AddRange(CageFaults(options));
         if (string.IsNullOrWhiteSpace(options.Python))
             faults.Add("Executor:Python is empty: give an interpreter's name or absolute path, such as python3.");
         foreach (var (command, template) in options.Commands)
@@ -124,7 +185,40 @@ internal sealed class ValidateProcessExecutorOptions : IValidateOptions<ProcessE
                 faults.Add($"Executor:Environment:{variable} is not a variable a process can have: rename it.");
         }
 
+        // What would be tried with settings that make no sense says nothing.
+        if (faults.Count == 0)
+            faults.AddRange(CageCheck.Faults(options));
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static IEnumerable<string> CageFaults(ProcessExecutorOptions options)
+    {
+        if (options.Uids.Length > 0 && options.Range is null)
+        {
+            yield return $"Executor:Uids is '{options.Uids}': give a first and a last user id, such as 200000-200099, "
+                + $"from {UidRange.Lowest} on.";
+        }
+
+        (string Name, long Value, long Least)[] limits =
+        [
+            (nameof(options.MemoryBytes), options.MemoryBytes, 16 << 20),
+            (nameof(options.Processes), options.Processes, 1),
+            (nameof(options.OpenFiles), options.OpenFiles, 16),
+            (nameof(options.FileBytes), options.FileBytes, 4096),
+            (nameof(options.LogBytes), options.LogBytes, 4096),
+            (nameof(options.DiskBytes), options.DiskBytes, 1 << 20),
+        ];
+        foreach (var (name, value, least) in limits)
+        {
+            if (value != 0 && value < least)
+                yield return $"Executor:{name} is {value}: give at least {least}, or 0 for no limit.";
+        }
+
+        foreach (var root in options.ScriptRoots)
+        {
+            if (!Path.IsPathRooted(root) || root.Contains('\0'))
+                yield return $"Executor:ScriptRoots has '{root}': give absolute paths of folders.";
+        }
     }
 }
 

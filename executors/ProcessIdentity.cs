@@ -76,6 +76,9 @@ internal readonly record struct ProcessIdentity(int Pid, string Start)
     {
         zombie = false;
         var start = new ProcessStartInfo("ps") { RedirectStandardOutput = true };
+        // Others can see it: nothing of the node's environment is in its own.
+        start.Environment.Clear();
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
         foreach (var word in new[] { "-o", "stat=,lstart=", "-p", pid.ToString(CultureInfo.InvariantCulture) })
             start.ArgumentList.Add(word);
         start.Environment["LC_ALL"] = "C";

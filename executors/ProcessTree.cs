@@ -3,10 +3,11 @@ using System.Text;
 
 namespace GlueOrleans.Executors;
 
-/// <summary>The processes of one run: the script's group, and on Linux whatever else carries the run's mark.</summary>
+/// <summary>The processes of one run: the script's group, what carries the run's mark, and what acts as the run's user.</summary>
 /// <remarks>
 /// The mark is the variable GLUE_ORLEANS_RUN_ID, which descendants inherit also when they leave the group (daemons). A
-/// process that cleared its environment and left the group is not found; nor is one that left, elsewhere than on Linux.
+/// process that cleared its environment and left the group is found by its user, if the run has one of its own
+/// (Executor:Uids), and else not; nor is one that left, elsewhere than on Linux.
 /// </remarks>
 internal static class ProcessTree
 {
@@ -28,7 +29,32 @@ internal static class ProcessTree
 
     /// <summary>The living processes that carry the run's mark.</summary>
     public static IReadOnlyList<int> Marked(string runId) =>
-        OperatingSystem.IsLinux() ? [.. Pids().Where(pid => HasMark(pid, runId))] : [];
+        OperatingSystem.IsLinux() ? [.. Pids().Where(pid => MarkOf(pid) == runId)] : [];
+
+    /// <summary>Whether a process of the run lives, whether or not it has left the script's group.</summary>
+    public static bool Lives(RunDirectory run) => Of([run]).Any();
+
+    /// <summary>The living processes of these runs, each with the id of its run.</summary>
+    public static IEnumerable<(int Pid, string RunId)> Of(IReadOnlyCollection<RunDirectory> runs)
+    {
+        if (!OperatingSystem.IsLinux() || runs.Count == 0)
+            yield break;
+        var ids = runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
+        var users = new Dictionary<int, string>();
+        foreach (var run in runs)
+        {
+            if (run.Uid is { } uid)
+                users[uid] = run.Id;
+        }
+
+        foreach (var pid in Pids())
+        {
+            if (MarkOf(pid) is { } marked && ids.Contains(marked))
+                yield return (pid, marked);
+            else if (users.Count > 0 && UsersOf(pid) is { } acting && acting.FirstOrDefault(users.ContainsKey) is > 0 and var uid)
+                yield return (pid, users[uid]);
+        }
+    }
 
     /// <summary>The living processes that carry the mark of any run of any node on this machine.</summary>
     public static IEnumerable<(int Pid, string RunId)> AllMarked() =>
@@ -36,8 +62,44 @@ internal static class ProcessTree
             ? Pids().Select(pid => (pid, MarkOf(pid)!)).Where(marked => marked.Item2 is not null)
             : [];
 
+    /// <summary>
+    /// Ends these runs' processes, and looks for more: who forks faster than it is killed is stopped first, all of it.
+    /// Each signal follows at once on the look at its process, whose number may soon be another's.
+    /// </summary>
+    /// <returns>Whether there was any.</returns>
+    public static bool Kill(IReadOnlyCollection<RunDirectory> runs)
+    {
+        for (var look = 0; look < Looks; look++)
+        {
+            var (any, isNew) = (false, false);
+            foreach (var (pid, _) in Of(runs))
+            {
+                any = true;
+                if (ProcStat.Read(pid) is { State: not ('T' or 't') })
+                    isNew |= Posix.Kill(pid, Posix.Sigstop);
+            }
+
+            if (!any)
+                return look > 0;
+            if (!isNew)
+                break;
+        }
+
+        var found = false;
+        foreach (var (pid, _) in Of(runs))
+            found |= Posix.Kill(pid, Posix.Sigkill);
+        return found;
+    }
+
+    /// <summary>More are only needed by what forks, and that cannot while it is stopped.</summary>
+    private const int Looks = 20;
+
+    /// <summary>Whom the living processes of this machine act for.</summary>
+    public static HashSet<int> Users() =>
+        OperatingSystem.IsLinux() ? [.. Pids().SelectMany(pid => UsersOf(pid) ?? [])] : [];
+
     private static bool HasMarkedMember(string runId, int group) =>
-        Pids().Any(pid => ProcStat.Read(pid) is { } stat && stat.Group == group && HasMark(pid, runId));
+        Pids().Any(pid => ProcStat.Read(pid) is { } stat && stat.Group == group && MarkOf(pid) == runId);
 
     private static bool Exists(int pid) => Posix.Kill(pid, 0);
 
@@ -50,7 +112,33 @@ internal static class ProcessTree
         }
     }
 
-    private static bool HasMark(int pid, string runId) => MarkOf(pid) == runId;
+    /// <summary>The real, effective, saved and file system's user of a process that lives; <c>null</c>: it does not.</summary>
+    private static int[]? UsersOf(int pid)
+    {
+        try
+        {
+            foreach (var line in File.ReadLines($"/proc/{pid}/status"))
+            {
+                if (line.StartsWith("State:", StringComparison.Ordinal) && line["State:".Length..].Trim()[0] is 'Z' or 'X')
+                    return null;
+                if (line.StartsWith("Uid:", StringComparison.Ordinal))
+                {
+                    return
+                    [
+                        .. line["Uid:".Length..]
+                            .Split('\t', StringSplitOptions.RemoveEmptyEntries)
+                            .Select(word => int.Parse(word, CultureInfo.InvariantCulture)),
+                    ];
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OverflowException)
+        {
+            // Gone, hidden, or one of the users that are special to the kernel.
+        }
+
+        return null;
+    }
 
     /// <summary>The id in the process's mark; <c>null</c> without one, or when it is another user's.</summary>
     private static string? MarkOf(int pid)

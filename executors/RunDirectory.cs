@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using GlueOrleans.Executors.Cage;
 using GlueOrleans.Grains;
+using Microsoft.Win32.SafeHandles;
 
 namespace GlueOrleans.Executors;
 
@@ -37,11 +39,29 @@ internal abstract record Claim(DateTimeOffset At)
 internal sealed record ExitRecord(int ExitCode, DateTimeOffset At);
 
 /// <summary>The files of one run, <c>RUNS/RUN_ID/</c>. supervisor.sh says what claim, child and exit mean.</summary>
+/// <remarks>
+/// <para>A script that has a user id of its own (Executor:Uids) is given <c>work</c> in here, and can write nowhere else:
+/// <c>run.uid</c> says which id, as long as it has it. When nothing of the run is left, the directory is closed to others and
+/// the file becomes <c>run.uid.free</c>; in this order, so that who gets the id next does not get in.</para>
+/// <para>Without, everything in here is the script's to change. So whatever is read is opened as <see cref="UntrustedFile"/>,
+/// and whatever is not what it should be counts for as little as it can.</para>
+/// </remarks>
 internal sealed class RunDirectory
 {
     /// <summary>Scripts print what is nobody else's business.</summary>
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>For who has no business here but a file or folder of its own.</summary>
+    public const UnixFileMode PassingThrough = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const string StandardOutputName = "stdout.log";
+    private const string StandardErrorName = "stderr.log";
+    private const string ClaimName = "claim";
+    private const string ChildName = "child";
+    private const string ExitName = "exit";
+    private const string LimitName = "limit";
+    private const string UidName = "run.uid";
+    private const string FreeUidName = "run.uid.free";
     private const string StoppedWord = "stopped";
     private const string AbandonedWord = "abandoned";
     private const string FailedWord = "failed ";
@@ -61,12 +81,31 @@ internal sealed class RunDirectory
 
     public string Id { get; }
     public string Folder { get; }
-    public string StandardOutput => Path.Combine(Folder, "stdout.log");
-    public string StandardError => Path.Combine(Folder, "stderr.log");
-    public BookmarkFiles Bookmark => new(Folder);
-    private string ClaimFile => Path.Combine(Folder, "claim");
-    private string ChildFile => Path.Combine(Folder, "child");
-    private string ExitFile => Path.Combine(Folder, "exit");
+    public string StandardOutput => Path.Combine(Folder, StandardOutputName);
+    public string StandardError => Path.Combine(Folder, StandardErrorName);
+    public BookmarkFiles Bookmark => new(Folder, Work);
+
+    /// <summary>Where the script is, and may write.</summary>
+    public string Work => IsCaged ? WorkFolder : Folder;
+
+    /// <summary>Whether the script had, or has, a user id of its own.</summary>
+    public bool IsCaged => File.Exists(UidFile) || File.Exists(FreeUidFile);
+
+    /// <summary>The user id that is this run's; <c>null</c> when it has none, or none any more.</summary>
+    public int? Uid =>
+        Read(UidName) is { } text
+        && int.TryParse(text.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+        && uid >= UidRange.Lowest
+        // A script without a cage may have written that, to have all of the node's user ended.
+        && uid != Posix.EffectiveUser
+            ? uid
+            : null;
+
+    private string WorkFolder => Path.Combine(Folder, "work");
+    private string UidFile => Path.Combine(Folder, UidName);
+    private string FreeUidFile => Path.Combine(Folder, FreeUidName);
+    private string ClaimFile => Path.Combine(Folder, ClaimName);
+    private string ExitFile => Path.Combine(Folder, ExitName);
 
     /// <summary>No id of a run has a dot in it.</summary>
     private string Removed => Folder + ".removed";
@@ -79,24 +118,43 @@ internal sealed class RunDirectory
     /// <summary>Whether the node, or its guard, ended the script because the node's lease was over.</summary>
     public bool IsFenced => File.Exists(FencedFile);
 
-    public string Script(bool isScala) => Path.Combine(Folder, isScala ? "script.scala" : "script.py");
+    /// <summary>Which limit of this node the script was ended for, in a sentence; <c>null</c>: for none.</summary>
+    public string? LimitPassed => Read(LimitName)?.TrimEnd('\n');
 
-    /// <summary>Makes what the supervisor expects to find. Changes nothing that exists.</summary>
-    public void Prepare()
+    public string Script(bool isScala) => Path.Combine(Work, isScala ? "script.scala" : "script.py");
+
+    /// <summary>Makes what the supervisor expects to find. Changes nothing that exists, but for whose it is.</summary>
+    /// <param name="uid">The user id that the script shall have; <c>null</c>: the node's.</param>
+    public void Prepare(int? uid = null)
     {
         Directory.CreateDirectory(Folder, OwnerOnly);
-        try
-        {
-            using var file = new FileStream(ExitFile, FileMode.CreateNew, FileAccess.Write);
-            file.Write(Encoding.ASCII.GetBytes("pending".PadRight(31) + "\n"));
-            file.Flush(flushToDisk: false);
-        }
-        catch (IOException) when (File.Exists(ExitFile)) { }
+        TryCreate(ExitFile, "pending".PadRight(31) + "\n");
+        if (uid is { } own)
+            Cage(own);
+    }
+
+    /// <summary>Lets the script have what was put into its directory for it. No process of it is there yet.</summary>
+    public void HandOver(string file)
+    {
+        if (Uid is not { } uid || !File.Exists(file))
+            return;
+        // The id's group has this one member. What the node itself reads later stays the node's.
+        Posix.ChangeOwner(file, user: null, uid);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+    }
+
+    /// <summary>Gives the run's user id back: nothing of the run lives. Closes the directory before.</summary>
+    public void GiveUidBack()
+    {
+        if (!File.Exists(UidFile))
+            return;
+        File.SetUnixFileMode(Folder, OwnerOnly);
+        File.Move(UidFile, FreeUidFile, overwrite: true);
     }
 
     public Claim? ReadClaim()
     {
-        if (ReadSmall(ClaimFile) is not { } text)
+        if (Read(ClaimName) is not { } text)
             return null;
         var at = WrittenAt(ClaimFile);
         if (ProcessIdentity.Parse(text) is { } supervisor)
@@ -120,7 +178,7 @@ internal sealed class RunDirectory
     public bool TryClaimAsFailed(string message) => TryClaim(FailedWord + message.ReplaceLineEndings(" "));
 
     /// <summary>To be called before the first signal, while no exit is recorded.</summary>
-    public void MarkStop() => File.WriteAllBytes(StopFile, []);
+    public void MarkStop() => TryCreate(StopFile, "");
 
     /// <summary>To be called before the first signal, when the node has lost its lease. Only explains the exit: a disk that is
     /// full does not matter.</summary>
@@ -128,18 +186,21 @@ internal sealed class RunDirectory
     {
         try
         {
-            File.WriteAllBytes(FencedFile, []);
+            TryCreate(FencedFile, "");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
+    /// <summary>To be called before the first signal, when the script has passed a limit.</summary>
+    public void MarkLimitPassed(string sentence) => TryCreate(Path.Combine(Folder, LimitName), sentence + "\n");
+
     /// <summary>The script's process; <c>null</c> until it exists.</summary>
-    public ProcessIdentity? ReadChild() => ProcessIdentity.Parse(ReadSmall(ChildFile));
+    public ProcessIdentity? ReadChild() => ProcessIdentity.Parse(Read(ChildName));
 
     /// <summary><c>null</c> as long as no exit is recorded.</summary>
     public ExitRecord? ReadExit()
     {
-        var words = ReadSmall(ExitFile)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var words = Read(ExitName)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return
             words is ["exited", var code]
             && int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var exitCode)
@@ -158,7 +219,7 @@ internal sealed class RunDirectory
         {
             if (ReadClaim() is Claim.Supervised { Supervisor.IsAlive: true } || ReadChild() is { IsAlive: true })
                 return false;
-            if (ProcessTree.Marked(Id).Count > 0)
+            if (ProcessTree.Lives(this))
                 return false;
             RunTrash.Delete(Removed);
             Directory.Move(Folder, Removed);
@@ -168,29 +229,44 @@ internal sealed class RunDirectory
         return true;
     }
 
-    /// <summary>The last bytes of a log, without the line that the cut goes through. Empty when there is no log.</summary>
-    public static string ReadTail(string file, int bytes)
+    /// <summary>The log of errors, or of output, opened as it is: the script may have put anything in its place.</summary>
+    /// <inheritdoc cref="UntrustedFile.Open(string, string)"/>
+    public SafeFileHandle OpenLog(bool ofErrors) =>
+        UntrustedFile.Open(Folder, ofErrors ? StandardErrorName : StandardOutputName);
+
+    /// <summary>The last bytes of the log of errors, without the line that the cut goes through. Empty when there is no log.</summary>
+    public string ReadErrorTail(int bytes)
     {
         try
         {
-            using var stream = new FileStream(
-                file,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                1
-            );
-            var start = Math.Max(0, stream.Length - bytes);
-            stream.Position = start;
+            using var log = OpenLog(ofErrors: true);
+            var start = Math.Max(0, RandomAccess.GetLength(log) - bytes);
             var buffer = new byte[bytes];
-            var text = Encoding.UTF8.GetString(buffer, 0, stream.ReadAtLeast(buffer, bytes, throwOnEndOfStream: false));
+            var filled = 0;
+            while (
+                filled < bytes && RandomAccess.Read(log, buffer.AsSpan(filled), start + filled) is > 0 and var more
+            )
+                filled += more;
+            var text = Encoding.UTF8.GetString(buffer, 0, filled);
             var lineEnd = text.IndexOf('\n', StringComparison.Ordinal);
             return start > 0 && lineEnd >= 0 ? text[(lineEnd + 1)..] : text;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or UnauthorizedAccessException)
         {
             return "";
         }
+    }
+
+    /// <summary>The order matters: with <c>run.uid</c> there, the rest is.</summary>
+    private void Cage(int uid)
+    {
+        Directory.CreateDirectory(WorkFolder, OwnerOnly);
+        Posix.ChangeOwner(WorkFolder, uid, uid);
+        var draft = Path.Combine(Folder, $"{UidName}.{Guid.NewGuid():N}");
+        File.WriteAllText(draft, string.Create(CultureInfo.InvariantCulture, $"{uid}\n"));
+        File.Move(draft, UidFile, overwrite: true);
+        File.Delete(FreeUidFile);
+        File.SetUnixFileMode(Folder, PassingThrough);
     }
 
     private bool TryClaim(string content)
@@ -211,23 +287,61 @@ internal sealed class RunDirectory
     private static DateTimeOffset WrittenAt(string file) =>
         new DateTimeOffset(File.GetLastWriteTimeUtc(file)).InMilliseconds();
 
-    private static string? ReadSmall(string file)
+    /// <summary>What is there already stays, whatever it is.</summary>
+    private static void TryCreate(string path, string content)
     {
         try
         {
-            using var stream = new FileStream(
-                file,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                1
-            );
-            var buffer = new byte[SmallFile];
-            return Encoding.UTF8.GetString(buffer, 0, stream.ReadAtLeast(buffer, SmallFile, throwOnEndOfStream: false));
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            file.Write(Encoding.UTF8.GetBytes(content));
+            file.Flush(flushToDisk: false);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (IOException) when (Path.Exists(path)) { }
+    }
+
+    /// <summary><c>null</c>: there is none. Empty also when it is something else than a file that may be read.</summary>
+    private string? Read(string name)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(ReadBytes());
+        }
+        catch (FileNotFoundException)
         {
             return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return "";
+        }
+
+        byte[] ReadBytes()
+        {
+            try
+            {
+                return UntrustedFile.Read(Folder, name, SmallFile);
+            }
+            catch (UnauthorizedAccessException) when (TryOpenUp())
+            {
+                return UntrustedFile.Read(Folder, name, SmallFile);
+            }
+        }
+    }
+
+    /// <summary>A script of the node's own user may have closed its directory, which is the node's as well.</summary>
+    private bool TryOpenUp()
+    {
+        try
+        {
+            var folder = new DirectoryInfo(Folder);
+            if (folder.LinkTarget is not null || (folder.UnixFileMode & OwnerOnly) == OwnerOnly)
+                return false;
+            folder.UnixFileMode |= OwnerOnly;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }

@@ -20,17 +20,9 @@ internal sealed class RunLogReader(IOptions<ProcessExecutorOptions> options) : I
 
     public async Task<RunLogPart?> Read(RunRecord run, RunLog log, RunLogRange range)
     {
-        var files = RunLogFiles.Of(options.Value.RunsFolder, run.Id);
-        var file = log == RunLog.Output ? files.StandardOutput : files.StandardError;
         try
         {
-            using var handle = File.OpenHandle(
-                file,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                FileOptions.Asynchronous
-            );
+            using var handle = new RunDirectory(options.Value.RunsFolder, run.Id).OpenLog(log != RunLog.Output);
             var length = RandomAccess.GetLength(handle);
             // Taken after the length: nothing below it was written later.
             var writtenAt = new DateTimeOffset(File.GetLastWriteTimeUtc(handle)).InMilliseconds();
@@ -58,8 +50,9 @@ internal sealed class RunLogReader(IOptions<ProcessExecutorOptions> options) : I
                 ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
             }
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or UnauthorizedAccessException)
         {
+            // What the script has put in the place of its log is not shown.
             return null;
         }
     }

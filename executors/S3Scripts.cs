@@ -17,16 +17,20 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
     /// <summary>Returns <c>null</c>, or a sentence that says why there is no script and what to do.</summary>
     public async Task<string?> Fetch(string location, string destination, CancellationToken cancellation)
     {
-        var path = location[(location.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        var slash = path.IndexOf('/', StringComparison.Ordinal);
-        if (slash <= 0 || slash == path.Length - 1)
-            return $"Script {location} is not the address of an object. Use s3://bucket/key.";
+        if (S3Location.Parse(location, out var script) is { } fault)
+            return fault;
 
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bounded.CancelAfter(Limit);
         try
         {
-            using var response = await _client.Value.GetObjectAsync(path[..slash], path[(slash + 1)..], bounded.Token);
+            using var response = await _client.Value.GetObjectAsync(script.Bucket, script.Key, bounded.Token);
+            if (response.ContentLength > ScriptSource.Largest)
+            {
+                return $"Script {location} has {response.ContentLength} bytes; at most {ScriptSource.Largest} are taken for a "
+                    + "script.";
+            }
+
             await using var file = File.Create(destination);
             await response.ResponseStream.CopyToAsync(file, bounded.Token);
             return null;

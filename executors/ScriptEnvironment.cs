@@ -37,7 +37,16 @@ internal static class ScriptEnvironment
     ];
 
     /// <summary>Of every script of this node. The run's own mark is added by the supervisor, to the script alone.</summary>
-    public static Dictionary<string, string> Of(RunRecord run, ProcessExecutorOptions options)
+    /// <param name="run">Whose script gets them.</param>
+    /// <param name="options">Those of the operator.</param>
+    /// <param name="home">The script's own directory, if it has a user id of its own: nothing of the node's user is open to it.</param>
+    /// <param name="uid">That user id. It has no name; programs that ask for one get its number.</param>
+    public static Dictionary<string, string> Of(
+        RunRecord run,
+        ProcessExecutorOptions options,
+        string? home = null,
+        int? uid = null
+    )
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
@@ -45,6 +54,12 @@ internal static class ScriptEnvironment
             var name = (string)variable.Key;
             if (PassedOn.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal))
                 variables[name] = (string?)variable.Value ?? "";
+        }
+
+        if (home is not null)
+        {
+            variables["HOME"] = variables["TMPDIR"] = home;
+            variables["USER"] = variables["LOGNAME"] = $"{uid}";
         }
 
         foreach (var (name, value) in options.Environment)

@@ -21,7 +21,7 @@ internal sealed class SoleExecutorNode(IOptions<ProcessExecutorOptions> options)
 
     public Task<IReadOnlyList<ExecutorNode>> ListLive() =>
         Task.FromResult<IReadOnlyList<ExecutorNode>>([
-            new ExecutorNode(Tenure, IsAccepting: true, options.Value.MaxRuns, options.Value.Dpus),
+            new ExecutorNode(Tenure, IsAccepting: true, options.Value.Places, options.Value.Dpus),
         ]);
 
     public Task<IReadOnlyList<ExecutorTenure>> FenceExpired() => Task.FromResult<IReadOnlyList<ExecutorTenure>>([]);

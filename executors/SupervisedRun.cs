@@ -14,7 +14,7 @@ namespace GlueOrleans.Executors;
     "CA1001",
     Justification = "A source without timer or link holds nothing, and a stop may come at any time."
 )]
-internal sealed class SupervisedRun(
+internal sealed partial class SupervisedRun(
     RunDirectory directory,
     RunRecord placed,
     ExecutorServices services,
@@ -22,10 +22,6 @@ internal sealed class SupervisedRun(
 )
 {
     private readonly ReportQueue _reports = services.ReportsOf(placed, lettingGo);
-
-    private const string Fenced =
-        "The executor node could not renew its lease (Executor:Lease), so the script was ended: the database was out of "
-        + "its reach for too long, or the node was not running.";
 
     private readonly Lock _gate = new();
 
@@ -71,6 +67,7 @@ internal sealed class SupervisedRun(
         await pending;
         if (_observation is { } observing)
             await observing;
+        await _watching;
         await _reports.Delivered();
     }
 
@@ -156,13 +153,18 @@ internal sealed class SupervisedRun(
 
     private async Task<SupervisorAnswer> Start(RunRecord run, BookmarkInput? bookmark, CancellationToken cancellation)
     {
-        directory.Prepare();
+        var uid = services.Users?.Take(directory.Id, services.IsKnown);
+        if (uid is null && services.Users is not null)
+            return new SupervisorAnswer.NotNow();
+        directory.Prepare(uid);
         var script = directory.Script(ScriptArguments.IsScala(run.Settings));
         if (await services.Scripts.Fetch(run, script, cancellation) is { } fault)
             return new SupervisorAnswer.Failed(fault);
-        var environment = ScriptEnvironment.Of(run, services.Options);
+        var environment = ScriptEnvironment.Of(run, services.Options, uid is null ? null : directory.Work, uid);
         directory.Bookmark.Give(bookmark, environment);
-        switch (await services.Planner.Plan(run, directory, environment, cancellation))
+        directory.HandOver(script);
+        directory.HandOver(directory.Bookmark.Input);
+        switch (await services.Planner.Plan(run, directory, environment, services.Cage.Words(uid), cancellation))
         {
             case LaunchPlan.Ready ready:
                 cancellation.ThrowIfCancellationRequested();
@@ -246,181 +248,6 @@ internal sealed class SupervisedRun(
         return Task.CompletedTask;
     }
 
-    private async Task Stopping()
-    {
-        if (!_isStopped && await ProcessToEnd() is { } observing)
-        {
-            MarkStop();
-            // Last: whatever failed before is tried again.
-            _isStopped = true;
-            _ = Task.Run(() => End(observing), CancellationToken.None);
-        }
-    }
-
-    /// <summary>SIGTERM, and all the time the script wants. A stop may follow, and is not so patient.</summary>
-    private async Task Draining()
-    {
-        if (!_isStopped && !_isDrained && await ProcessToEnd() is not null)
-        {
-            MarkStop();
-            Signal(Posix.Sigterm);
-            _isDrained = true;
-            services.Log.Draining(directory.Id);
-        }
-    }
-
-    /// <summary>The observation of the process that is to be ended; <c>null</c> when there is none, nor ever will be.</summary>
-    private async Task<Task?> ProcessToEnd()
-    {
-        if (_observation is null)
-        {
-            if (directory.ReadClaim() is null)
-                directory.TryClaimForStop();
-            await TakeUp(reportLaunched: false);
-        }
-
-        return _observation;
-    }
-
-    /// <summary>Writes down that what happens from now on is the stop's doing, for this node and for the next.</summary>
-    private void MarkStop()
-    {
-        if (directory.ReadExit() is not null)
-            return;
-        _stopCameFirst = true;
-        try
-        {
-            directory.MarkStop();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Only a node that has to take the run over in this very moment would have read it.
-            services.Log.RequestFailed(e, directory.Id);
-        }
-    }
-
-    /// <summary>SIGTERM, and after the grace period SIGKILL. What is gone by then is found by the observation.</summary>
-    private async Task End(Task observing)
-    {
-        try
-        {
-            var grace = Task.Delay(services.Options.StopGrace, services.Wall.Time, lettingGo);
-            // Only for a moment after a launch there is a supervisor and no script yet.
-            while (directory.ReadChild() is null && !grace.IsCompleted && !observing.IsCompleted)
-                await Task.Delay(TimeSpan.FromMilliseconds(50), services.Wall.Time, lettingGo);
-            await Again(() => Signalling(Posix.Sigterm));
-            services.Log.Stopping(directory.Id, services.Options.StopGrace.TotalSeconds);
-            if (await Task.WhenAny(observing, grace) == observing || lettingGo.IsCancellationRequested)
-                return;
-
-            services.Log.Killing(directory.Id);
-            if (directory.ReadChild() is null && _supervisor.IsAlive)
-                Posix.Kill(_supervisor.Pid, Posix.Sigkill);
-            await Again(() => Signalling(Posix.Sigkill));
-        }
-        catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
-        catch (Exception e)
-        {
-            services.Log.RequestFailed(e, directory.Id);
-        }
-    }
-
-    private Task Signalling(int signal)
-    {
-        Signal(signal);
-        return Task.CompletedTask;
-    }
-
-    private void Signal(int signal)
-    {
-        if (directory.ReadChild() is { } script)
-            ProcessTree.SignalGroup(directory.Id, script, signal);
-    }
-
-    private void Observe(Claim? claim, Task gone, bool isOwn)
-    {
-        if (claim is Claim.Supervised { Supervisor: var identity })
-            _supervisor = identity;
-        _observation = Task.Run(() => Observing(gone, isOwn));
-    }
-
-    private async Task Observing(Task gone, bool isOwn)
-    {
-        try
-        {
-            await gone;
-            await Again(() => Conclude(isOwn));
-        }
-        catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
-        catch (Exception e)
-        {
-            services.Log.RequestFailed(e, directory.Id);
-        }
-    }
-
-    private async Task Conclude(bool isOwn)
-    {
-        await EndWhatIsLeft();
-        if (directory.ReadExit() is { } exit)
-        {
-            var (bookmark, fault) = exit.ExitCode == 0 ? directory.Bookmark.ReadCommit() : default;
-            // For a process found again the file knows better when it ended than the clock does now.
-            Over(
-                new RunReport.Exited
-                {
-                    At = isOwn ? services.Now : services.OnNodeClock(exit.At),
-                    ExitCode = exit.ExitCode,
-                    AfterStop = _stopCameFirst || directory.IsStopMarked,
-                    Bookmark = bookmark,
-                    ErrorMessage =
-                        fault
-                        ?? (exit.ExitCode != 0 && directory.IsFenced ? Fenced : null)
-                        ?? FailureMessage.For(
-                            exit.ExitCode,
-                            exit.ExitCode == 0
-                                ? ""
-                                : RunDirectory.ReadTail(directory.StandardError, FailureMessage.Tail)
-                        ),
-                }
-            );
-            return;
-        }
-
-        Over(
-            NeverRan(
-                services.Now,
-                directory.IsFenced ? Fenced
-                    : _supervisor.IsOfEarlierBoot
-                        ? "The script's process vanished without recording an exit: the machine was restarted."
-                    : "The script's process vanished without recording an exit: it was killed from outside."
-            )
-        );
-    }
-
-    /// <summary>"Exited" means that nothing of the run is left, also when the supervisor could not see to that.</summary>
-    private async Task EndWhatIsLeft()
-    {
-        if (directory.ReadExit() is null)
-            Signal(Posix.Sigkill);
-        for (var round = 0; ; round++)
-        {
-            // A process that is being killed loses its environment, and so its mark, a moment before it is gone.
-            var script = directory.ReadChild() is { IsAlive: true } child ? [child.Pid] : Array.Empty<int>();
-            int[] left = [.. ProcessTree.Marked(directory.Id).Union(script)];
-            if (left.Length == 0)
-                return;
-            if (round == ExecutorServices.KillRounds)
-            {
-                services.Log.Undead(directory.Id, string.Join(", ", left));
-                return;
-            }
-
-            foreach (var pid in left)
-                Posix.Kill(pid, Posix.Sigkill);
-            await Task.Delay(ExecutorServices.KillPause, services.Wall.Time, lettingGo);
-        }
-    }
-
     private static RunReport.Exited NeverRan(DateTimeOffset at, string why) =>
         new()
         {
@@ -431,13 +258,34 @@ internal sealed class SupervisedRun(
 
     private void Over(RunReport last)
     {
-        _isOver = true;
+        lock (_killing)
+        {
+            GiveUidBack();
+            _isOver = true;
+        }
+
         if (last is RunReport.Exited exited)
             services.Log.Exited(directory.Id, exited.ExitCode);
         else if (last is RunReport.LaunchFailed failed)
             services.Log.LaunchFailed(directory.Id, failed.ErrorMessage);
         _reports.Add(last);
         _ = services.Forget(directory.Id, this, _reports.Delivered());
+    }
+
+    /// <summary>Before the run is over: who has room for another script has an id for it.</summary>
+    private void GiveUidBack()
+    {
+        try
+        {
+            if (services.Users is { } users)
+                users.GiveBack(directory);
+            else if (!ProcessTree.Lives(directory))
+                directory.GiveUidBack();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            services.Log.RequestFailed(e, directory.Id); // it stays taken, until somebody needs it
+        }
     }
 
     private async Task WaitForOwn(Process process)

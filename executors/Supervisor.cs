@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using GlueOrleans.Executors.Cage;
 using GlueOrleans.GrainInterfaces.Executors;
 
 namespace GlueOrleans.Executors;
@@ -43,6 +44,7 @@ internal static class Supervisor
             leased is null ? "-" : $"{leased.Node}:{leased.Epoch}",
             python,
             ShippedFiles.Here,
+            NodeProcess.ScriptUmask,
             .. commandLine,
         ];
         var start =

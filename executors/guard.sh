@@ -12,7 +12,7 @@
 #           whose last word does not repeat the first two was being written when it was read, and does not count.
 #   guard   "PID IDENTITY" of the guard. Whoever puts its name there last is the guard; one that finds another's leaves. So
 #           two that were started at the same time are one after a second, and never none.
-#   */claim, */child   of each run: see supervisor.sh.
+#   */claim, */child, */run.uid   of each run: see supervisor.sh. Scripts may have put anything in their place, to their own harm.
 #   */fenced           made when a script is killed, here or by the node: why it ended so.
 #
 # What a failure leads to:
@@ -59,9 +59,14 @@ tell_time() { # sets now
 }
 
 # After the kill, which must not depend on a disk. Not by ":", a special builtin: that would end the shell where the file cannot
-# be made.
+# be made. For reading as well: so it does not wait if the script has made a pipe of this name.
 note_fenced() { # DIRECTORY
-    true >"$1/fenced"
+    true 1<>"$1/fenced"
+}
+
+# The first line of a small file, in $line. Not of a pipe, which would be waited for, nor of one without an end.
+read_note() { # FILE
+    [ -f "$1" ] && line=$(head -c 300 "$1" | head -n 1) && [ -n "$line" ]
 }
 
 read_lease() { # sets kill_at, holder and holder_identity, or nothing
@@ -72,18 +77,43 @@ read_lease() { # sets kill_at, holder and holder_identity, or nothing
 # By what each run has noted. Its group dies with the script, and its supervisor records that.
 end_noted() {
     for run in "$runs"/*/; do
-        if read -r pid identity <"$run/child"; then
+        if read_note "$run/child"; then
+            pid=${line%% *} identity=${line#* }
             if lives "$pid" "$identity"; then
                 found=yes
                 kill -s KILL -- "-$pid"
                 kill -s KILL "$pid"
                 note_fenced "$run"
             fi
-        elif read -r pid identity <"$run/claim" && lives "$pid" "$identity"; then
+        elif read_note "$run/claim" && lives "${line%% *}" "${line#* }"; then
             # No script yet.
             found=yes
-            kill -s KILL "$pid"
+            kill -s KILL "${line%% *}"
         fi
+        end_user "$run"
+    done
+}
+
+# By the user that the run has for itself alone: nothing escapes that. What forks faster than it is killed is stopped first.
+end_user() { # DIRECTORY
+    [ -n "$boot_id" ] && read_note "$1/run.uid" || return
+    uid=$line
+    case $uid in
+        "$own_uid" | '' | *[!0-9]* | ? | ?? | ???) return ;;
+    esac
+    for signal in STOP KILL; do
+        for file in $(grep -lsE "^Uid:.*[[:space:]]$uid([[:space:]]|\$)" /proc/[0-9]*/status); do
+            pid=${file#/proc/}
+            pid=${pid%/status}
+            # A zombie is nobody's any more.
+            read -r stat 2>/dev/null <"/proc/$pid/stat" || continue
+            case ${stat##*) } in
+                [ZX]*) continue ;;
+            esac
+            found=yes
+            kill -s "$signal" "$pid"
+            note_fenced "$1"
+        done
     done
 }
 
@@ -144,6 +174,7 @@ guard() { # RUNS
     # A terminal, or whoever stops the node, does not mean the guard.
     trap '' HUP INT QUIT TERM PIPE
     read -r boot_id </proc/sys/kernel/random/boot_id
+    own_uid=$(id -u)
     grep_reads_on=$(printf 'a\0b' | grep -q b && echo yes)
     is_clean=
     me="$$ $(identity_of $$)"

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Starts one run's script and records how it ended, so that the run survives its node.
 #
-#   supervisor.sh supervise RUN_ID TENURE PYTHON HERE PROGRAM [ARGUMENT...]      (in the run's directory)
-#   supervisor.sh begin     RUN_ID TENURE PROGRAM [ARGUMENT...]                  (how `supervise` calls itself)
+#   supervisor.sh supervise RUN_ID TENURE PYTHON HERE UMASK PROGRAM [ARGUMENT...]      (in the run's directory)
+#   supervisor.sh begin     RUN_ID TENURE UMASK PROGRAM [ARGUMENT...]                  (how `supervise` calls itself)
 #
-# TENURE, "NODE:EPOCH", is what ../lease (see guard.sh) has to vouch for when the script starts; "-" for a node without a lease.
+# PROGRAM may be prlimit or setpriv, which set the script's limits and user: what is done here has none, and is the node's.
+# UMASK is the script's. TENURE, "NODE:EPOCH", is what ../lease (see guard.sh) has to vouch for when the script starts; "-" for a node without a lease.
 #
 # The run's directory is what is authoritative, never a node's memory:
 #
@@ -73,11 +74,11 @@ is_vouched_for() { # TENURE
     return 1
 }
 
-supervise() { # RUN_ID TENURE PYTHON HERE PROGRAM [ARGUMENT...]
-    run_id=$1 placed_under=$2 python=$3 here=$4
-    shift 4
+supervise() { # RUN_ID TENURE PYTHON HERE UMASK PROGRAM [ARGUMENT...]
+    run_id=$1 placed_under=$2 python=$3 here=$4 mask=$5
+    shift 5
     exec 3>&1 </dev/null >/dev/null 2>/dev/null
-    set -- /bin/sh "$here/supervisor.sh" begin "$run_id" "$placed_under" "$@"
+    set -- /bin/sh "$here/supervisor.sh" begin "$run_id" "$placed_under" "$mask" "$@"
     if ! command -v setsid >/dev/null; then
         set -- "$python" "$here/session.py" "$@"
     elif ! inherits_ignored_signals; then
@@ -110,17 +111,17 @@ supervise() { # RUN_ID TENURE PYTHON HERE PROGRAM [ARGUMENT...]
     code=$?
 
     # What the script left behind in its group. It was just reaped, so its number cannot mean another group yet.
-    if read -r child identity <child; then
+    if [ -f child ] && read -r child identity <child; then
         kill -s KILL -- "-$child"
     fi
     printf 'exited %-24s\n' "$code" 1<>exit
     exit 0
 }
 
-begin() { # RUN_ID TENURE PROGRAM [ARGUMENT...]
-    GLUE_ORLEANS_RUN_ID=$1 placed_under=$2
+begin() { # RUN_ID TENURE UMASK PROGRAM [ARGUMENT...]
+    GLUE_ORLEANS_RUN_ID=$1 placed_under=$2 mask=$3
     export GLUE_ORLEANS_RUN_ID
-    shift 2
+    shift 3
     if ! echo "$$ $(identity_of $$)" >child; then
         echo "failed the script's process cannot be recorded" >&3
         exit 125
@@ -133,7 +134,15 @@ begin() { # RUN_ID TENURE PROGRAM [ARGUMENT...]
         exit 125
     fi
     # Before, not with, the last command: so a shell keeps no copies of descriptors that the script would inherit.
+    umask 077
     exec >stdout.log 2>stderr.log 3>&-
+    if [ -f run.uid ] && read -r uid <run.uid; then
+        # Its own, so that it may open them by name (/dev/stderr); in a directory that is not, so that they stay what they are.
+        chown "$uid:$uid" stdout.log stderr.log && cd work || exit 125
+    fi
+    umask "$mask"
+    # A script's memory is nothing to be left on the disk.
+    ulimit -c 0
     exec "$@"
 }
 

@@ -15,6 +15,8 @@ internal sealed class DataFolder : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private static readonly string[] Ours = ["*.db", "*.db-wal", "*.db-shm", "node.*", "events*.jsonl", "clock.json"];
+
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream @lock)
@@ -59,10 +61,38 @@ internal sealed class DataFolder : IDisposable
             );
         }
 
+        CloseFiles(path);
         return new DataFolder(path, @lock);
     }
 
+    /// <summary>To what is in it and their own, of which they know the names: scripts that have a user id of their own. They see
+    /// no list, and all else in it is closed.</summary>
+    public void LetOthersThrough()
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path, File.GetUnixFileMode(Path) | UnixFileMode.OtherExecute);
+    }
+
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>What a node of before may have left open to others. Of a folder that was there, nothing else is changed.</summary>
+    private static void CloseFiles(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = new DirectoryInfo(path);
+        foreach (var file in Ours.SelectMany(folder.EnumerateFiles).Where(file => file.LinkTarget is null))
+        {
+            try
+            {
+                file.UnixFileMode &= UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, which cannot be a secret of this node.
+            }
+        }
+    }
 
     private static FileStream Lock(string path, string owner)
     {

@@ -38,7 +38,11 @@ internal static class NodeParts
     {
         builder.Services.AddProcessExecutor();
         builder.Bind<S3Options>("S3");
-        builder.Bind<ProcessExecutorOptions>("Executor").Configure(o => o.RunsFolder = RunsFolder(data));
+        builder
+            .Bind<ProcessExecutorOptions>("Executor")
+            .Configure(o => (o.RunsFolder, o.DataFolder) = (RunsFolder(data), data.Path));
+        if (!string.IsNullOrEmpty(builder.Configuration["Executor:Uids"]))
+            data.LetOthersThrough();
         builder.Services.AddSingleton<IRunReports, GrainRunReports>();
     }
 

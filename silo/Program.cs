@@ -2,12 +2,15 @@ using System.CommandLine;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using GlueOrleans.Executors;
+using GlueOrleans.Executors.Cage;
 using GlueOrleans.Silo;
 using GlueOrleans.Silo.Clustering;
 using GlueOrleans.Silo.Credentials;
 using GlueOrleans.Silo.Demo;
 using GlueOrleans.Silo.Health;
 using Spectre.Console;
+
+NodeProcess.CloseToOthers();
 
 var data = new Option<string?>("--data")
 {
@@ -49,6 +52,12 @@ var root = new RootCommand(
       Executor:Lease=00:00:30              how long a node of a cluster that is cut off is trusted with its runs
       Executor:RestartGrace=00:05:00       how long its scripts go on when it is stopped, until it is started again
       Executor:DrainTimeout=00:00:00       how long it waits for them to end before it stops
+      Executor:Uids=FIRST-LAST             user ids for scripts, one for each run while it lasts; none: the node's own
+      Executor:MemoryBytes=0, Executor:Processes=0, Executor:OpenFiles=0, Executor:FileBytes=0
+                                           what each script may have; 0: no limit
+      Executor:LogBytes=1073741824         what it may write to each of its logs; 0: no limit
+      Executor:DiskBytes=0                 what its directory may hold; 0: no limit
+      Executor:ScriptRoots:0=/FOLDER       where local scripts may come from; anywhere but the system's and dot folders
       Executor:Python=python3              the interpreter
       Executor:Commands:glueetl=...        how a command is run: {script}, {arguments}, {python}
       Executor:Environment:NAME=...        a variable for every script

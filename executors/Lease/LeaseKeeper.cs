@@ -308,11 +308,11 @@ internal sealed partial class LeaseKeeper : BackgroundService
         for (var round = 0; left.Count > 0; round++)
         {
             if (Uptime.Now() >= killAt)
-                _processes.Kill(left);
+                RunProcesses.Kill(left);
             if (round > 0 && round % ExecutorServices.KillRounds == 0 && Uptime.Now() >= killAt)
                 _log.Undead(string.Join(", ", left.Select(run => run.Id)));
             await Task.Delay(ExecutorServices.KillPause, _wall);
-            left = _processes.Living(left);
+            left = RunProcesses.Living(left);
         }
     }
 
@@ -328,7 +328,7 @@ internal sealed partial class LeaseKeeper : BackgroundService
     }
 
     private LeaseRequest Request(bool isAccepting, TimeSpan lasts) =>
-        new(_id.Node, _id.Folder, _id.Holder, isAccepting, _options.MaxRuns, _options.Dpus, lasts);
+        new(_id.Node, _id.Folder, _id.Holder, isAccepting, _options.Places, _options.Dpus, lasts);
 
     /// <summary>The guard goes by the file: a lease that it does not know of is none.</summary>
     private bool TryNote(ExecutorTenure tenure, TimeSpan ends)

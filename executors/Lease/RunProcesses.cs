@@ -12,6 +12,7 @@ internal sealed class RunProcesses(string runsFolder)
         var living = new Dictionary<string, RunDirectory>(StringComparer.Ordinal);
         foreach (var (_, runId) in Marked())
             living[runId] = new RunDirectory(runsFolder, runId);
+        var caged = new List<RunDirectory>();
         try
         {
             foreach (var folder in Directory.EnumerateDirectories(runsFolder))
@@ -23,10 +24,14 @@ internal sealed class RunProcesses(string runsFolder)
                 var run = new RunDirectory(runsFolder, name);
                 if (Lives(run))
                     living[name] = run;
+                else if (Read(run, static run => run.Uid) is not null)
+                    caged.Add(run);
             }
         }
         catch (Exception e) when (IsUnreadable(e)) { }
 
+        foreach (var (_, runId) in ProcessTree.Of(caged))
+            living[runId] = new RunDirectory(runsFolder, runId);
         return [.. living.Values];
     }
 
@@ -41,7 +46,7 @@ internal sealed class RunProcesses(string runsFolder)
     }
 
     /// <summary>Ends all that is left of these runs. A supervisor lives on to record the exit, if its script was started.</summary>
-    public void Kill(IReadOnlyList<RunDirectory> runs)
+    public static void Kill(IReadOnlyList<RunDirectory> runs)
     {
         foreach (var run in runs)
         {
@@ -56,19 +61,14 @@ internal sealed class RunProcesses(string runsFolder)
                 Posix.Kill(supervisor.Pid, Posix.Sigkill);
         }
 
-        var ids = runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var (pid, runId) in Marked())
-        {
-            if (ids.Contains(runId))
-                Posix.Kill(pid, Posix.Sigkill);
-        }
+        ProcessTree.Kill(runs);
     }
 
     /// <summary>Those of these runs of which something lives.</summary>
-    public IReadOnlyList<RunDirectory> Living(IReadOnlyList<RunDirectory> runs)
+    public static IReadOnlyList<RunDirectory> Living(IReadOnlyList<RunDirectory> runs)
     {
-        var marked = Marked().Select(process => process.RunId).ToHashSet(StringComparer.Ordinal);
-        return [.. runs.Where(run => marked.Contains(run.Id) || Lives(run))];
+        var found = ProcessTree.Of(runs).Select(process => process.RunId).ToHashSet(StringComparer.Ordinal);
+        return [.. runs.Where(run => found.Contains(run.Id) || Lives(run))];
     }
 
     private static bool Lives(RunDirectory run) =>

@@ -68,7 +68,7 @@ public abstract class ExecutorTest : IAsyncLifetime
     {
         try
         {
-            Directory.Delete(Folder, recursive: true);
+            RunTrash.Delete(Folder);
             return true;
         }
         catch (IOException)
@@ -159,6 +159,28 @@ public abstract class ExecutorTest : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
+
+    /// <summary>Scripts as users of their own, each run one of so many; skips the test where that cannot be.</summary>
+    /// <remarks>The ids are this test's alone, so that tests may run at the same time.</remarks>
+    private protected void Cage(int users = 4)
+    {
+        const string System = "/usr/bin/python3";
+        if (!OperatingSystem.IsLinux() || Posix.EffectiveUser != 0)
+            Assert.Skip("Only root may run scripts as other users, and only on Linux is that supported.");
+        if (!File.Exists(System))
+            Assert.Skip($"There is no {System}, and an interpreter of root's own is closed to others.");
+        var first = Interlocked.Add(ref _lastUid, users) - users;
+        Options.Uids = $"{first}-{first + users - 1}";
+        Options.Python = System;
+        Options.Environment["PATH"] = "/usr/bin:/bin";
+        Options.ScriptRoots.Add(Folder);
+        File.SetUnixFileMode(Folder, RunDirectory.PassingThrough);
+        Assert.True(new ValidateProcessExecutorOptions().Validate(null, Options) is { Succeeded: true }, "The cage is not usable.");
+    }
+
+    private static int _lastUid = 1_900_000_000 + (Environment.ProcessId * 1000 % 100_000_000);
+
+    private protected RunDirectory DirectoryOf(RunRecord run) => new(RunsFolder, run.Id);
 
     /// <summary>A path for a script to tell where it is, and the statements by which it does.</summary>
     protected (string File, string Python) ASignpost(string value = "os.getpid()")

@@ -68,7 +68,7 @@ public sealed class SampleTests : ExecutorTest
         );
     }
 
-    private static string Checkout()
+    internal static string Checkout()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "GlueOrleans.sln")))

@@ -30,15 +30,44 @@ public sealed class ScriptLocationTests : ExecutorTest
     [InlineData(null, "Job nightly names no script: set Command.ScriptLocation")]
     [InlineData("/no/such/script.py", "Script /no/such/script.py does not exist on this node.")]
     [InlineData("/tmp", "Script /tmp is a directory.")]
-    [InlineData("/dev/zero", "Script /dev/zero is no regular file.")]
-    [InlineData("/proc/self/environ", "Script /proc/self/environ is no regular file.")]
-    [InlineData("file:///a%00b", "The script could not be started: ")]
+    [InlineData("file:///a%00b", "Script file:///a%00b has a control character in its location.")]
+    [InlineData("a\0b", "Script a?b has a control character in its location.")]
+    [InlineData("http://169.254.169.254/latest/meta-data", "Script http://169.254.169.254/latest/meta-data cannot be fetched")]
     [InlineData("ftp://host/x.py", "Script ftp://host/x.py cannot be fetched: ftp:// is not supported.")]
     [InlineData("file://host/x.py", "Script file://host/x.py names another host.")]
     [InlineData("s3://bucket", "Script s3://bucket is not the address of an object. Use s3://bucket/key.")]
     public async Task A_missing_script_fails_the_launch_and_says_what_to_do(string? location, string message)
     {
         Assert.StartsWith(message, await LaunchFailure(ARunAt(location)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_script_of_the_least_impossible_bucket_or_key_is_not_asked_for()
+    {
+        await using var store = await Store();
+
+        Assert.All(
+            await Task.WhenAll(
+                new[]
+                {
+                    "s3://169.254.169.254/etl/job.py",
+                    "s3://user@host/etl/job.py",
+                    "s3://host:8080/etl/job.py",
+                    "s3://Scripts/etl/job.py",
+                    "s3://ab/etl/job.py",
+                    "s3://a..b/etl/job.py",
+                    "s3://-scripts/etl/job.py",
+                    "s3://xn--scripts/etl/job.py",
+                    "s3://scripts--x-s3/etl/job.py",
+                    "s3://scripts%2fetl/job.py",
+                    "s3://arn:aws:s3:us-east-1:000000000000:accesspoint/x",
+                    "s3://other/../scripts/etl/job.py",
+                    "s3://scripts/./etl/job.py",
+                    $"s3://scripts/{new string('k', 1025)}",
+                }.Select(location => LaunchFailure(ARunAt(location)))
+            ),
+            message => Assert.Contains(" is not the address of an object: ", message, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
