@@ -39,10 +39,8 @@ internal sealed class LaunchPlanner(ProcessExecutorOptions options)
         var scala = ScriptArguments.IsScala(run.Settings);
         var script = directory.Script(scala);
         var arguments = ScriptArguments.Of(run);
-        if (arguments.FirstOrDefault(word => word.Contains('\0')) is { } bad)
-            return new LaunchPlan.Impossible(
-                $"Argument '{bad.Replace('\0', '?')}' has a NUL, which no process can get."
-            );
+        if (arguments.Any(word => word.Contains('\0')))
+            return new LaunchPlan.Impossible("An argument has a NUL in it, which no process can get.");
 
         var template = CommandTemplate.Parse(text);
         if (template is not null && Find(template.Program(options.Python), environment) is { } program)

@@ -1,4 +1,5 @@
 using GlueOrleans.Executors.Cage;
+using GlueOrleans.GrainInterfaces;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Executors;
@@ -228,5 +229,5 @@ internal sealed class ValidateS3Options : IValidateOptions<S3Options>
         options.ServiceUrl is not { } url
         || (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"S3:ServiceUrl is '{url}': give a URL such as http://localhost:9000.");
+            : ValidateOptionsResult.Fail($"S3:ServiceUrl is '{SecretNames.Mask(url)}': give a URL such as http://localhost:9000.");
 }

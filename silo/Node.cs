@@ -9,7 +9,7 @@ using GlueOrleans.Storage.Postgres;
 using GlueOrleans.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections;
 using Npgsql;
-using Orleans.Dashboard;
+using Orleans.Runtime.MembershipService;
 
 namespace GlueOrleans.Silo;
 
@@ -137,6 +137,10 @@ internal sealed class Node : IAsyncDisposable
             case NodeKind.ClusterSilo:
                 services.OpenPostgresStorage();
                 break;
+            case NodeKind.GatewayOnly:
+                // It serves, and says what it lacks, without its database; but what is wrong with the setting is said now.
+                services.GetRequiredService<NpgsqlDataSource>();
+                break;
         }
     }
 
@@ -146,7 +150,7 @@ internal sealed class Node : IAsyncDisposable
         app.UseOperatorsOnly();
         app.MapHealth();
         app.MapTelemetry().ForOperatorsOnly();
-        app.MapOrleansDashboard(Dashboards.Path).ForOperatorsOnly();
+        app.MapNodeDashboard().ForOperatorsOnly();
         if (shape.HasGateway)
             app.MapGlue();
     }
@@ -178,6 +182,12 @@ internal sealed class Node : IAsyncDisposable
             IOException { InnerException: AddressInUseException } => Listening.InUse(urls, e),
             AddressInUseException => new StartupException(
                 "Cluster:SiloPort or Cluster:ClientPort is in use, perhaps by another node. Stop that one, or give another port.",
+                e
+            ),
+            OrleansClusterConnectivityCheckFailedException => new StartupException(
+                "The other silos of the cluster and this one do not reach each other; what was logged before says why for each. "
+                    + "Cluster:Address, Cluster:SiloPort and Cluster:ClientPort must be reachable from all nodes, and Cluster:Tls "
+                    + "be set on all of them, with one authority, or on none.",
                 e
             ),
             NpgsqlException database => new StartupException(

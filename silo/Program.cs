@@ -39,12 +39,16 @@ var root = new RootCommand(
 
       Cluster:Database=...                 PostgreSQL: Host=...;Database=...;Username=...;Password=...; makes the node one
                                            of a cluster; without it, the node is alone
+      Cluster:PasswordFile=FILE            has the database user's password, which may change; none
       Cluster:Roles=silo,executor,gateway  what it does in the cluster; a gateway alone keeps nothing
       Cluster:Node=NAME                    its name, unique in the cluster; the machine's
       Cluster:Address=127.0.0.1            where other nodes reach it
       Cluster:SiloPort=11111, Cluster:ClientPort=30000
                                            for other silos, and for gateways
       Cluster:Id=glue-orleans              nodes of one database with the same id are one cluster
+      Cluster:Tls:Certificate=FILE, Cluster:Tls:Key=FILE, Cluster:Tls:PasswordFile=FILE, Cluster:Tls:Authority=FILE,
+      Cluster:Tls:Name=glue-orleans        TLS between all nodes of the cluster: PEM (or PKCS#12), the PEM file of who signs
+                                           their certificates, and the DNS name that each of these has; none
       Cluster:DrainDelay=00:00:00          how long it serves on, not ready, when told to stop
       Executor:StopGrace=00:00:10          between SIGTERM and SIGKILL
       Executor:MaxRuns=0                   scripts at a time; 0: any number
@@ -150,17 +154,20 @@ static List<string> Settings(IReadOnlyList<string> tokens)
         }
 
         if (!setting.Success)
-            throw new StartupException($"Unknown argument '{token}'. See --help.");
+            throw new StartupException($"Unknown argument '{WithoutValue(token)}'. See --help.");
         if (!NodeOptions.Sections.Contains(setting.Groups["section"].Value, StringComparer.OrdinalIgnoreCase))
         {
             throw new StartupException(
-                $"Unknown setting '{token}': there are the sections {string.Join(", ", NodeOptions.Sections)}."
+                $"Unknown setting '{WithoutValue(token)}': there are the sections {string.Join(", ", NodeOptions.Sections)}."
             );
         }
     }
 
     return [.. tokens];
 }
+
+// Which of its settings is a secret is not known of what is not known.
+static string WithoutValue(string token) => token.Split('=')[0];
 
 static async Task<int> Guarded(Func<Task<int>> command)
 {

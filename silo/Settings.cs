@@ -1,3 +1,5 @@
+using GlueOrleans.Silo.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Silo;
@@ -21,6 +23,7 @@ internal static class Settings
             );
             builder.Configuration.AddEnvironmentVariables();
             builder.Configuration.AddCommandLine([.. commandLine]);
+            builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
             return builder;
         }
         catch (InvalidDataException e)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace GlueOrleans.GrainInterfaces.Jobs;
@@ -99,6 +101,16 @@ public record JobSettings
     /// which Orleans cannot serialize and which never equals a plain one.
     /// </summary>
     public JobSettings ToSettings() => new(this);
+
+    /// <summary>What logs and errors may show: nothing of arguments or of the visual editor's graph, which may hold secrets.</summary>
+    protected virtual bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(
+            CultureInfo.InvariantCulture,
+            $"Command = {Command}, GlueVersion = {GlueVersion}, WorkerType = {WorkerType}, Role = {Role}"
+        );
+        return true;
+    }
 }
 
 /// <summary>How many runs of the job may hold a slot at once.</summary>
@@ -172,4 +184,7 @@ public sealed record SourceControlDetails
 
     [Id(7)]
     public string? AuthToken { get; init; }
+
+    /// <summary>Without the token.</summary>
+    public override string ToString() => $"{nameof(SourceControlDetails)} {{ {Provider} {Repository} {Branch} {LastCommitId} }}";
 }

@@ -126,12 +126,12 @@ public sealed partial class JobRunGrain(
         RunEvent happened = report switch
         {
             RunReport.Launched launched => new RunEvent.Launched(launched.At),
-            RunReport.LaunchFailed failed => new RunEvent.LaunchFailed(failed.At, failed.ErrorMessage),
+            RunReport.LaunchFailed failed => new RunEvent.LaunchFailed(failed.At, WithoutSecrets(failed.ErrorMessage)),
             RunReport.NoRoom noRoom => new RunEvent.NoRoom(noRoom.Limit, noRoom.Version),
             RunReport.Exited exited => new RunEvent.Exited(
                 exited.At,
                 exited.ExitCode,
-                exited.ErrorMessage,
+                exited.ErrorMessage is { } message ? WithoutSecrets(message) : null,
                 exited.AfterStop
             )
             {
@@ -141,6 +141,9 @@ public sealed partial class JobRunGrain(
         };
         await Offer(happened);
     }
+
+    /// <summary>A script's last words may quote its arguments, and go into logs and events, to people who may not see those.</summary>
+    private string WithoutSecrets(string message) => SecretNames.Redact(message, _run!.Settings.ScriptArguments);
 
     private bool IsOfAnotherTenure(RunReport report) =>
         report.Executor is { } executor && _run?.Executor is { } own && executor != own;

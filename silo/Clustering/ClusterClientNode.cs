@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway;
+using GlueOrleans.Silo.Clustering.Tls;
 using GlueOrleans.Storage.Postgres;
 using Npgsql;
 using Orleans.Configuration;
@@ -8,13 +9,15 @@ namespace GlueOrleans.Silo.Clustering;
 /// <summary>Makes a node a client of the silos that the database names.</summary>
 internal static class ClusterClientNode
 {
-    private static readonly TimeSpan ConnectionPause = TimeSpan.FromSeconds(1);
-
     public static void AddClusterClient(this WebApplicationBuilder builder, ClusterOptions cluster)
     {
         var services = builder.Services;
-        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(cluster.Database) { Name = "glue-orleans" }.Build());
-        services.AddSingleton<ClusterConnection>();
+        services.AddSingleton(_ => cluster.DatabaseOptions().CreateDataSource());
+        services.AddSingleton(provider => new ClusterConnection(
+            provider,
+            cluster.DatabaseOptions(),
+            provider.GetRequiredService<ILogger<ClusterConnection>>()
+        ));
         services.AddSingleton<IClusterLink>(provider => provider.GetRequiredService<ClusterConnection>());
 
         var othersServices = services.Count;
@@ -25,6 +28,7 @@ internal static class ClusterClientNode
                 o.ServiceId = MemberSilo.ServiceId;
                 o.ClusterId = cluster.Id;
             });
+            client.GuardConnections(cluster.Tls);
             client.UseAdoNetClustering(o =>
                 o.Configure<NpgsqlDataSource>(
                     (clustering, database) =>
@@ -38,13 +42,6 @@ internal static class ClusterClientNode
                 o.GatewayListRefreshPeriod = Membership.GatewayListRefresh
             );
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = Membership.ClientPatience);
-            client.UseConnectionRetryFilter(
-                async (_, cancellation) =>
-                {
-                    await Task.Delay(ConnectionPause, TimeProvider.System, cancellation);
-                    return true;
-                }
-            );
             client.AddActivityPropagation();
             client.AddNodeDashboard();
         });

@@ -1,4 +1,5 @@
 using GlueOrleans.Gateway;
+using GlueOrleans.Storage.Postgres;
 
 namespace GlueOrleans.Silo.Clustering;
 
@@ -10,13 +11,17 @@ namespace GlueOrleans.Silo.Clustering;
 /// Orleans' client is started once in its life; started, it follows the list of silos in the database by itself, also over
 /// times when there are none. Only its start would hold the host's up; so it is taken out of the host's hands.
 /// </remarks>
-internal sealed partial class ClusterConnection(IServiceProvider services, ILogger<ClusterConnection> log)
-    : BackgroundService,
-        IClusterConnectionStatusObserver,
-        IClusterLink
+internal sealed partial class ClusterConnection(
+    IServiceProvider services,
+    PostgresStorageOptions database,
+    ILogger<ClusterConnection> log
+) : BackgroundService, IClusterConnectionStatusObserver, IClientConnectionRetryFilter, IClusterLink
 {
     private const string OrleansKey = "started by ClusterConnection";
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private string? _problem;
     private volatile bool _isStarted;
     private volatile bool _hasSilos;
 
@@ -55,6 +60,9 @@ internal sealed partial class ClusterConnection(IServiceProvider services, ILogg
         services.AddSingleton<IClusterConnectionStatusObserver>(provider =>
             provider.GetRequiredService<ClusterConnection>()
         );
+        services.AddSingleton<IClientConnectionRetryFilter>(provider =>
+            provider.GetRequiredService<ClusterConnection>()
+        );
         services.AddHostedService(provider => provider.GetRequiredService<ClusterConnection>());
     }
 
@@ -75,6 +83,17 @@ internal sealed partial class ClusterConnection(IServiceProvider services, ILogg
         if (_hasSilos)
             LogLost();
         _hasSilos = false;
+    }
+
+    /// <summary>Orleans asks whether to try again: always. What is in the way is said once, until it is something else.</summary>
+    public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = database.Explain(exception) ?? exception.Message;
+        if (problem != _problem)
+            LogNotYet(problem);
+        _problem = problem;
+        await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        return true;
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -103,6 +122,9 @@ internal sealed partial class ClusterConnection(IServiceProvider services, ILogg
 
     [LoggerMessage(61, LogLevel.Information, "Connected to the silos.")]
     private partial void LogConnected();
+
+    [LoggerMessage(69, LogLevel.Warning, "No silo can be reached yet; it is tried again every second: {Problem}")]
+    private partial void LogNotYet(string problem);
 
     [LoggerMessage(62, LogLevel.Warning, "No silo can be reached. Requests fail until there is one again.")]
     private partial void LogLost();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using GlueOrleans.Silo.Clustering.Tls;
+using GlueOrleans.Storage.Postgres;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -17,6 +19,22 @@ internal sealed class ClusterOptions
     /// <summary>Npgsql's connection string of the PostgreSQL database that makes nodes a cluster: all that it keeps is in it.</summary>
     /// <remarks>Default <c>null</c>: the node is alone, and keeps everything in its data folder.</remarks>
     public string? Database { get; set; }
+
+    /// <summary>A file with the password of the database's user, in place of <c>Password</c> in <see cref="Database"/>. Read for
+    /// every connection that is made, so it may change. Readable by nobody but its owner and group. Default <c>null</c>.</summary>
+    /// <remarks>For a secret that shall stand neither in the environment nor on a command line, which others can see.</remarks>
+    public string? PasswordFile { get; set; }
+
+    /// <summary>Both of the above, once they were found valid.</summary>
+    public PostgresStorageOptions DatabaseOptions() =>
+        new()
+        {
+            ConnectionString = Database!,
+            Password = PasswordFile is { } file ? new DatabasePassword(file).Read : null,
+        };
+
+    /// <summary>TLS between the nodes. Default: none.</summary>
+    public ClusterTlsOptions Tls { get; set; } = new();
 
     /// <summary>Nodes with the same database and the same id find each other. 1 to 100 characters. Default
     /// <c>glue-orleans</c>.</summary>
@@ -133,8 +151,16 @@ internal sealed partial class ValidateClusterOptions : IValidateOptions<ClusterO
         if (options.DrainDelay < TimeSpan.Zero || options.DrainDelay > ClusterOptions.LongestDrainDelay)
             yield return $"Cluster:DrainDelay is {options.DrainDelay}: give 0 to {ClusterOptions.LongestDrainDelay}.";
 
+        foreach (var fault in options.Tls.Faults(isAlone: options.Database is null))
+            yield return fault;
         if (options.Database is null)
         {
+            if (options.PasswordFile is not null)
+            {
+                yield return $"{DatabasePassword.Key} is {options.PasswordFile}, but Cluster:Database is not set, so there is no "
+                    + "database to give a password to: set it, or leave the file out.";
+            }
+
             if (options.Roles != ClusterOptions.DefaultRoles)
             {
                 yield return $"Cluster:Roles is '{options.Roles}', but Cluster:Database is not set, so this node is alone and "
@@ -144,7 +170,7 @@ internal sealed partial class ValidateClusterOptions : IValidateOptions<ClusterO
             yield break;
         }
 
-        foreach (var fault in DatabaseFaults(options.Database).Concat(RoleFaults(options)))
+        foreach (var fault in DatabaseFaults(options).Concat(RoleFaults(options)))
             yield return fault;
         if (string.IsNullOrWhiteSpace(options.Id) || options.Id.Length > LongestId)
             yield return $"Cluster:Id is '{options.Id}': give a name of 1 to {LongestId} characters, such as glue-orleans.";
@@ -173,14 +199,17 @@ internal sealed partial class ValidateClusterOptions : IValidateOptions<ClusterO
     }
 
     /// <summary>Never repeats the value, in which there may be a password.</summary>
-    private static IEnumerable<string> DatabaseFaults(string database)
+    private static IEnumerable<string> DatabaseFaults(ClusterOptions options)
     {
         const string Example = "Host=db.example;Database=glue;Username=glue;Password=…";
         string? fault = null;
+        var hasPassword = false;
         try
         {
-            if (string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(database).Host))
+            var database = new NpgsqlConnectionStringBuilder(options.Database);
+            if (string.IsNullOrWhiteSpace(database.Host))
                 fault = "names no host";
+            hasPassword = database.Password is not null;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
         {
@@ -189,6 +218,27 @@ internal sealed partial class ValidateClusterOptions : IValidateOptions<ClusterO
 
         if (fault is not null)
             yield return $"Cluster:Database is no connection string of PostgreSQL, as it {fault}: write {Example}";
+        if (options.PasswordFile is { } file && PasswordFault(file, hasPassword) is { } problem)
+            yield return problem;
+    }
+
+    private static string? PasswordFault(string file, bool hasPassword)
+    {
+        if (hasPassword)
+        {
+            return $"{DatabasePassword.Key} is {file}, and Cluster:Database has a Password as well: take that out of the "
+                + "connection string, or leave the file out.";
+        }
+
+        try
+        {
+            new DatabasePassword(file).ReadNow();
+            return null;
+        }
+        catch (SecretFileException e)
+        {
+            return e.Message;
+        }
     }
 
     private static IEnumerable<string> RoleFaults(ClusterOptions options)

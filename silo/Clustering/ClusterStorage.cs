@@ -8,7 +8,7 @@ internal static class ClusterStorage
     public static void AddPostgres(this WebApplicationBuilder builder, ClusterOptions cluster)
     {
         var services = builder.Services;
-        services.AddPostgresStorage(new PostgresStorageOptions { ConnectionString = cluster.Database! });
+        services.AddPostgresStorage(cluster.DatabaseOptions());
         // One pool of connections for all.
         services.AddSingleton(provider => provider.GetRequiredService<PostgresStorage>().DataSource);
     }

@@ -1,4 +1,5 @@
 using GlueOrleans.Grains.State;
+using GlueOrleans.Silo.Clustering.Tls;
 using GlueOrleans.Silo.TimeLapse;
 using GlueOrleans.Storage.Postgres;
 using Npgsql;
@@ -24,6 +25,7 @@ internal static class MemberSilo
             });
             silo.Configure<SiloOptions>(o => o.SiloName = node.Name);
             silo.ConfigureEndpoints(cluster.FindAddress()!, cluster.SiloPort, cluster.ClientPort);
+            silo.GuardConnections(cluster.Tls);
             silo.UseAdoNetClustering(o =>
                 o.Configure<NpgsqlDataSource>(
                     (clustering, database) =>

@@ -36,7 +36,7 @@ internal sealed class ValidateEventOptions : IValidateOptions<EventOptions>
             && !(Uri.TryCreate(options.WebhookUrl, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https"))
         )
             faults.Add(
-                $"Events:WebhookUrl is '{options.WebhookUrl}': give an http or https URL, such as http://127.0.0.1:9000/glue."
+                "Events:WebhookUrl is no http or https URL such as http://127.0.0.1:9000/glue. (It is not repeated: it may hold a secret.)"
             );
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }

@@ -71,6 +71,6 @@ internal sealed class ConnectionCheck(IClusterLink silos) : IHealthCheck
         Task.FromResult(
             silos.IsUp ? HealthCheckResult.Healthy()
             : silos.WasEverUp ? HealthCheckResult.Unhealthy("No silo can be reached.")
-            : HealthCheckResult.Unhealthy("No silo has been found in the database yet.")
+            : HealthCheckResult.Unhealthy("No silo has been found in the database yet; the node's log says why.")
         );
 }

@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Silo.Telemetry;
@@ -20,6 +21,6 @@ internal sealed class ValidateTelemetryOptions : IValidateOptions<TelemetryOptio
         || (Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https"))
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"Telemetry:OtlpEndpoint is '{endpoint}': give a URL, such as http://127.0.0.1:4317."
+                $"Telemetry:OtlpEndpoint is '{SecretNames.Mask(endpoint)}': give a URL, such as http://127.0.0.1:4317."
             );
 }

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace GlueOrleans.Storage.Postgres;
@@ -18,7 +20,14 @@ internal static class PostgresErrors
 
     /// <summary>Npgsql lets those of the network and of waiting through as they are, where it is connecting.</summary>
     internal static bool IsTheDatabases(Exception cause) =>
-        cause is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException;
+        cause
+            is NpgsqlException
+                or SocketException
+                or IOException
+                or TimeoutException
+                or OperationCanceledException
+                or AuthenticationException
+                or CryptographicException;
 
     internal static string Explain(string name, Exception cause) =>
         cause is PostgresException error
@@ -29,7 +38,7 @@ internal static class PostgresErrors
         state switch
         {
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-                "Check Username and Password in the connection string, and the server's pg_hba.conf.",
+                "Check Username and Password in the connection string, or the password's file, and the server's pg_hba.conf.",
             PostgresErrorCodes.InvalidCatalogName =>
                 "Create it, owned by the user of the connection string (createdb), or correct Database there.",
             PostgresErrorCodes.InsufficientPrivilege =>
@@ -53,9 +62,30 @@ internal static class PostgresErrors
         };
 
     private static string NetworkRemedy(Exception cause) =>
-        cause is NpgsqlException { InnerException: TimeoutException } or TimeoutException
+        TlsRemedy(cause) is { } remedy ? remedy
+        : cause is NpgsqlException { InnerException: TimeoutException } or TimeoutException
             ? "See that the server answers, and what it is busy with. If it is slow by nature, raise Command Timeout."
             : "See that the server runs there, that it listens on that address and port, and that no firewall is between.";
+
+    /// <summary><c>null</c>: it has nothing to do with TLS.</summary>
+    private static string? TlsRemedy(Exception cause)
+    {
+        for (Exception? e = cause; e is not null; e = e.InnerException)
+        {
+            if (e is AuthenticationException or CryptographicException)
+            {
+                return "The server's certificate must be signed by the authority whose PEM file Root Certificate names in the "
+                    + "connection string (without it, by one that this machine trusts), and, with SSL Mode=VerifyFull, be made for "
+                    + "the name in Host.";
+            }
+
+            // Npgsql's own words, for which it has no type.
+            if (e is NpgsqlException && e.Message.Contains("No SSL enabled", StringComparison.Ordinal))
+                return "Set ssl = on, with a certificate, in the server's postgresql.conf; or change SSL Mode in the connection string.";
+        }
+
+        return null;
+    }
 
     /// <summary>The outer ones only say that reading, or connecting, failed.</summary>
     private static string InnermostMessage(Exception cause)

@@ -51,7 +51,7 @@ public sealed class PostgresStorage : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         var parsed = options.Parse();
         var name = PostgresStorageOptions.NameOf(parsed);
-        var source = NpgsqlDataSource.Create(parsed);
+        var source = options.CreateDataSource();
         try
         {
             await PostgresSchema.Prepare(source, name);

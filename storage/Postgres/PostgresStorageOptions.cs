@@ -22,6 +22,35 @@ public sealed class PostgresStorageOptions
     /// </remarks>
     public required string ConnectionString { get; init; }
 
+    /// <summary>Says the password, for every connection that is made; <c>null</c>: it is in the connection string, or none is
+    /// needed.</summary>
+    public Func<string>? Password { get; init; }
+
+    /// <summary>The pool of connections to it, for this storage and for Orleans' providers. Connects to nothing yet.</summary>
+    /// <exception cref="StorageStartupException">The connection string cannot be read, or names no host or no database; or the
+    /// certificate of an authority that it names cannot be.</exception>
+    public NpgsqlDataSource CreateDataSource()
+    {
+        // Named, because metrics would call it by its connection string.
+        var builder = new NpgsqlDataSourceBuilder(Parse().ConnectionString) { Name = "glue-orleans" };
+        if (Password is { } password)
+            builder.UsePasswordProvider(_ => password(), (_, _) => ValueTask.FromResult(password()));
+        return builder.Build();
+    }
+
+    /// <summary>What is wrong with the database, and the remedy, if that is what an exception is about; else <c>null</c>. Never
+    /// says a password.</summary>
+    public string? Explain(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is NpgsqlException)
+                return PostgresErrors.Explain(NameOf(Parse()), e);
+        }
+
+        return null;
+    }
+
     /// <summary>Complete, with the values that the connection string leaves open.</summary>
     /// <exception cref="StorageStartupException">It cannot be read, or names no host or no database.</exception>
     internal NpgsqlConnectionStringBuilder Parse()

@@ -89,6 +89,39 @@ public sealed class A_cluster_on_one_machine : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Talks_over_TLS_if_asked_to_and_not_with_a_node_that_does_not()
+    {
+        (string, string)[] two = [("GLUE_SILOS", "2"), ("GLUE_TLS", "1")];
+        await Cluster(two, "up");
+        var python = $"Name=pythonshell,ScriptLocation={Samples}/sales-report/sales_report.py";
+        await Aws(FirstGateway, "create-job", "--name", "sales-report", "--role", "any", "--command", python);
+        await SucceedsThrough(SecondGateway);
+
+        // A node that is asked to leave and come back takes up what the folder says, without being told.
+        await Cluster(two, "stop", "gateway-2");
+        await Cluster([("GLUE_SILOS", "2")], "start", "gateway-2");
+        await SucceedsThrough(SecondGateway);
+        Assert.Contains("use TLS", await File.ReadAllTextAsync(Path.Combine(Folder, "silo-1.log")), StringComparison.Ordinal);
+
+        var database = $"Host=127.0.0.1;Port={_port + 100};Username=glue;Database=glue";
+        await using var stranger = await ServerProcess.Start(
+            "--Cluster:Roles=gateway",
+            "--Cluster:Node=stranger",
+            $"--Cluster:Database={database}"
+        );
+        await stranger.Log.Line(line => line.Contains("cannot be talked to", StringComparison.Ordinal)).WaitAsync(Poll.Patience);
+        Assert.Contains("Cluster:Tls", stranger.Log.ToString(), StringComparison.Ordinal);
+        using var http = new HttpClient { BaseAddress = stranger.Url };
+        Assert.Equal(503, (int)(await http.GetAsync("/health/ready")).StatusCode);
+        Assert.DoesNotContain("Host=", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        await Poll.Until(
+            () => File.ReadAllText(Path.Combine(Folder, "silo-1.log")).Contains("does not speak TLS", StringComparison.Ordinal),
+            "a silo says why it has refused the stranger",
+            Logs
+        );
+    }
+
+    [Fact]
     public async Task Is_neither_made_in_nor_deleted_with_a_folder_of_somebody()
     {
         Directory.CreateDirectory(Folder);

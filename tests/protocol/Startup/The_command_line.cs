@@ -28,6 +28,12 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
                 "credentials",
                 "Auth:CredentialsFile",
                 "Auth__Credentials__0__AccessKeyId",
+                "Cluster:PasswordFile",
+                "Cluster:Tls:Certificate",
+                "Cluster:Tls:Key",
+                "Cluster:Tls:PasswordFile",
+                "Cluster:Tls:Authority",
+                "Cluster:Tls:Name",
                 "Telemetry:OtlpEndpoint",
                 "--Section:Key=value",
                 "Exit codes",
@@ -60,7 +66,7 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
     [InlineData("--Clock:Speed=0.5", "Clock:Speed", "0.5", "100000")]
     [InlineData("--Clock:Speed=fast", "Clock:Speed")]
     [InlineData("--Events:MaxFileBytes=1", "Events:MaxFileBytes", "4096")]
-    [InlineData("--Events:WebhookUrl=nowhere", "Events:WebhookUrl", "nowhere")]
+    [InlineData("--Events:WebhookUrl=nowhere", "Events:WebhookUrl", "http://127.0.0.1:9000/glue")]
     [InlineData("--Upkeep:SweepPeriod=00:00:00", "Upkeep:SweepPeriod", "00:00:00")]
     [InlineData("--Upkeep:BatchSize=0", "Upkeep:BatchSize")]
     [InlineData("--Cluster:Roles=gateway", "Cluster:Roles", "gateway", "Cluster:Database")]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace GlueOrleans.Tests.Protocol.Support;
@@ -132,7 +133,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             throw new InvalidOperationException($"The node ended with {_process.ExitCode}. Its log:\n{log}");
         }
 
-        Url = new Uri((await greeting).Split(' ')[^1]);
+        Url = new Uri(Regex.Match(await greeting, @"http://[^\s,]+").Value);
     }
 
     private async Task Ends(string when)
