@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 namespace GlueOrleans.Gateway;
 
 /// <summary>Settings of the HTTP edge.</summary>
-public sealed class GatewayOptions
+public sealed partial class GatewayOptions
 {
     /// <summary>The largest request body that is accepted.</summary>
     /// <remarks>
     /// Unit: bytes, 1 KiB to 64 MiB. Default 4 MiB: a CreateJob with every member at its maximum fits several times over.
-    /// Every request in flight may hold this much memory. Glue itself refuses a StartJobRun of about 180 KB.
+    /// All bodies together are bounded by <see cref="MaxBodyBytes"/>. Glue itself refuses a StartJobRun of about 180 KB.
     /// </remarks>
     public int MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -1,9 +1,11 @@
+using GlueOrleans.Gateway.Limits;
 using GlueOrleans.Gateway.Neighbours;
 using GlueOrleans.Gateway.Operations;
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -23,10 +25,11 @@ public static class GatewayRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddKeyedSingleton(Failover.WallKey, TimeProvider.System);
         services.TryAddSingleton<IClusterLink, LocalSilo>();
+        services.AddHttpLimits();
         services.AddOptions<GatewayOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
-        services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>()
-        );
+        services.AddSingleton<Intake>();
+        services.AddSingleton<RequestRates>();
+        services.AddSingleton<BodyMemory>();
 
         services.AddSingleton<IGlueOperation, BatchGetJobs>();
         services.AddSingleton<IGlueOperation, BatchStopJobRun>();
@@ -73,6 +76,20 @@ public static class GatewayRegistration
         services.AddSingleton<Authenticator>();
         services.AddSingleton<Failover>();
         services.AddSingleton<GlueEndpoint>();
+        return services;
+    }
+
+    /// <summary>The settings of the HTTP edge, and the limits that the web server keeps of them: for a host that serves
+    /// anything at all, be it the API or only its health.</summary>
+    public static IServiceCollection AddHttpLimits(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>()
+        );
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayLimitsValidator>()
+        );
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, HttpLimits>());
         return services;
     }
 

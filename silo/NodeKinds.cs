@@ -30,6 +30,7 @@ internal static class NodeKinds
         builder.Services.AddSingleton(node);
         builder.AddTelemetry(node);
         builder.AddHealth(node, cluster);
+        builder.AddHttpLimits();
         switch (node.Kind)
         {
             case NodeKind.Embedded:

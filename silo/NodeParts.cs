@@ -51,9 +51,12 @@ internal static class NodeParts
         builder.Services.AddSingleton<IRunReports, GrainRunReports>();
 
     /// <summary>The API, on this node's web server.</summary>
-    public static void AddGateway(this WebApplicationBuilder builder)
+    public static void AddGateway(this WebApplicationBuilder builder) => builder.Services.AddGlueGateway();
+
+    /// <summary>What every node's web server keeps clients to, also one that serves only its health and metrics.</summary>
+    public static void AddHttpLimits(this WebApplicationBuilder builder)
     {
-        builder.Services.AddGlueGateway();
+        builder.Services.AddHttpLimits();
         builder.Bind<GatewayOptions>("Gateway");
     }
 

@@ -83,6 +83,18 @@ var root = new RootCommand(
       Limits:QueuedRuns=1000, Limits:Jobs=1000, Limits:SecurityConfigurations=250, Limits:UsageProfiles=250
                                            what one account may have and run at a time
       Gateway:MaxRequestBytes=4194304      largest request body
+      Gateway:MaxBodyBytes=67108864        of the bodies of all requests together
+      Gateway:MaxConcurrentRequests=0      reads, and writes, worked on at a time; as many wait, the rest is told to come
+                                           again; 0: 64 for each core
+      Gateway:RequestsPerSecond=0, Gateway:RequestBurst=0
+                                           of one access key; 0: any number, and twice as many at once
+      Gateway:MaxConnections=0             open at a time; 0: half the files it may have open, at most 20000
+      Gateway:BodyTimeout=00:00:30, Gateway:HeadersTimeout=00:00:10, Gateway:KeepAliveTimeout=00:02:10
+                                           for a body and for headers to arrive, and for an idle connection
+      Gateway:MinBytesPerSecond=240        slowest that bodies may be sent, and answers taken
+      Gateway:MaxRequestLineBytes=8192, Gateway:MaxHeaderBytes=32768, Gateway:MaxHeaders=100
+                                           of a request
+      Gateway:MaxStreamsPerConnection=100  requests at a time on one connection of HTTP/2
       Gateway:DefaultAccount=000000000000  account of access keys that are not twelve digits
       Gateway:Region=us-east-1             the region the node says it is in
       Auth:CredentialsFile=FILE            who may call, as made by "credentials add"; credentials.json in the data folder,

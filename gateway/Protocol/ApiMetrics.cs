@@ -17,6 +17,12 @@ internal static class ApiMetrics
         }
     );
 
+    private static readonly Counter<long> Shed = Meter.CreateCounter<long>(
+        "glue.api.shed",
+        "{request}",
+        "Requests that were told to come again, by what there were too many of: requests (worked on and waiting), bodies (in memory), rate (of one access key)."
+    );
+
     /// <param name="operation">One of those that are served, <c>query</c> or <c>unknown</c>.</param>
     /// <param name="error">Its code; <c>null</c>: none.</param>
     /// <param name="duration">Of the whole call.</param>
@@ -29,4 +35,7 @@ internal static class ApiMetrics
             new KeyValuePair<string, object?>("error", error ?? "")
         );
     }
+
+    /// <param name="reason">What there was too much of.</param>
+    public static void WasShed(string reason) => Shed.Add(1, new KeyValuePair<string, object?>("reason", reason));
 }

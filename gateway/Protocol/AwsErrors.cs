@@ -68,6 +68,17 @@ internal static class AwsErrors
             $"Request size limit exceeded: a request body may have at most {limit} bytes."
         );
 
+    /// <summary>One request too many, for its access key or for the node. AWS's clients repeat it after a pause
+    /// (glue-behaviour.md 1.3.4, 1.3.5).</summary>
+    public static AwsError Throttled { get; } = FrontDoor("ThrottlingException", "Rate exceeded");
+
+    /// <summary>The body does not come, or comes too slowly. AWS's clients repeat the request.</summary>
+    public static AwsError TooSlow(TimeSpan limit) =>
+        FrontDoor(
+            "RequestTimeoutException",
+            $"The request body did not arrive in time: it may take {limit.TotalSeconds:0.#} s, and no long pauses."
+        );
+
     public static AwsError UnknownOperation(string message) => FrontDoor("UnknownOperationException", message);
 
     /// <summary>The body cannot be read as a request of this operation.</summary>

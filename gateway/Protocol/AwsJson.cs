@@ -75,8 +75,14 @@ internal sealed partial class AwsJson : JsonSerializerContext
             }
         );
 
+    /// <summary>Written when the node has least time for it.</summary>
+    private static readonly byte[] Throttled = Serialize(AwsErrors.Throttled);
+
     /// <summary>The body of an error: <c>{"__type":"EntityNotFoundException","Message":"…"}</c>.</summary>
-    public static byte[] Write(AwsError error)
+    public static byte[] Write(AwsError error) =>
+        ReferenceEquals(error, AwsErrors.Throttled) ? Throttled : Serialize(error);
+
+    private static byte[] Serialize(AwsError error)
     {
         using var body = new MemoryStream();
         using (var writer = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = Wire.Options.Encoder }))

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using GlueOrleans.Gateway.Limits;
 using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,12 +19,19 @@ internal sealed class GlueEndpoint(
     AwsQuery query,
     Authenticator authenticator,
     Failover failover,
+    Intake intake,
+    RequestRates rates,
+    BodyMemory memory,
     IOptions<GatewayOptions> options,
     [FromKeyedServices(Failover.WallKey)] TimeProvider clock,
     ILogger<GlueEndpoint> logger
 )
 {
     private const string TargetHeader = "X-Amz-Target";
+
+    /// <summary>Of a request that is shed: what is larger is not waited for, and ends its connection.</summary>
+    private const long LargestUnreadBody = 64 * 1024;
+
     private static readonly byte[] EmptyRequest = "{}"u8.ToArray();
 
     private readonly GatewayOptions _options = options.Value;
@@ -96,14 +105,30 @@ internal sealed class GlueEndpoint(
 
     private async Task<AwsAnswer> Answer(HttpContext http, string target, bool isQuery, string requestId)
     {
-        using var body = await RequestBody.Read(http, _options.MaxRequestBytes);
-        if (body.IsTooLarge)
+        var kind = RequestKinds.Of(target);
+        if (intake.IsFull(kind))
         {
-            // What was not drained is still on its way: the connection cannot carry another request.
-            if (!HttpProtocol.IsHttp2(http.Request.Protocol) && !HttpProtocol.IsHttp3(http.Request.Protocol))
-                http.Response.Headers.Connection = "close";
-            return AwsErrors.TooLarge(_options.MaxRequestBytes);
+            if (HasLargeBody(http))
+                EndConnection(http);
+            return Shed("requests");
         }
+
+        using var body = await RequestBody.Read(http, _options, memory, clock);
+        if (body.Fault != BodyFault.None)
+        {
+            // What was not read is still on its way: the connection cannot carry another request.
+            EndConnection(http);
+            return body.Fault switch
+            {
+                BodyFault.TooLarge => AwsErrors.TooLarge(_options.MaxRequestBytes),
+                BodyFault.TooSlow => AwsErrors.TooSlow(_options.BodyTimeout),
+                _ => Shed("bodies"),
+            };
+        }
+
+        using var place = await intake.Enter(kind, http.RequestAborted);
+        if (!place.IsAcquired)
+            return Shed("requests");
 
         // Strangers learn nothing of what there is, not even which operations.
         var service = Find(target, out var operation);
@@ -119,6 +144,8 @@ internal sealed class GlueEndpoint(
             );
         }
 
+        if (rates.IsExceededBy(caller))
+            return Shed("rate");
         if (isQuery)
             return query.Handle(body.Bytes, caller, requestId);
         if (target.Length == 0)
@@ -145,6 +172,28 @@ internal sealed class GlueEndpoint(
         );
     }
 
+    private static AwsError Shed(string reason)
+    {
+        ApiMetrics.WasShed(reason);
+        return AwsErrors.Throttled;
+    }
+
+    /// <summary>Kestrel reads the rest of a body after the answer, so that the connection can go on; that should not take
+    /// long. A client that waits to be asked for its body would have to be asked first.</summary>
+    private static bool HasLargeBody(HttpContext http) =>
+        http.Request.Headers.Expect.Count > 0
+        || http.Request.ContentLength is > LargestUnreadBody
+        || (
+            http.Request.ContentLength is null
+            && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        );
+
+    private static void EndConnection(HttpContext http)
+    {
+        if (!HttpProtocol.IsHttp2(http.Request.Protocol) && !HttpProtocol.IsHttp3(http.Request.Protocol))
+            http.Response.Headers.Connection = "close";
+    }
+
     private IAwsJsonService? Find(string target, out string operation)
     {
         var dot = target.IndexOf('.', StringComparison.Ordinal);
@@ -165,7 +214,7 @@ internal sealed class GlueEndpoint(
         switch (failure)
         {
             case BadHttpRequestException:
-                // Kestrel's words for a broken chunk, a body that ends early or comes too slowly.
+                // Kestrel's words for a broken chunk or a body that ends early.
                 return AwsErrors.Serialization($"The request body could not be read: {failure.Message}");
             case TimeoutException when !mayRepeat:
                 GatewayLog.TimedOut(logger, failure, name, requestId);

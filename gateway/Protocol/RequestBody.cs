@@ -1,50 +1,98 @@
 using System.Buffers;
+using GlueOrleans.Gateway.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace GlueOrleans.Gateway.Protocol;
 
+/// <summary>Why a body was not read to its end.</summary>
+internal enum BodyFault
+{
+    None,
+
+    /// <summary>More bytes than a body may have.</summary>
+    TooLarge,
+
+    /// <summary>Not there in time.</summary>
+    TooSlow,
+
+    /// <summary>The bodies of all requests together would take more memory than they may.</summary>
+    NoMemory,
+}
+
 /// <summary>Reads a request body into memory, and never more of it than allowed.</summary>
 /// <remarks>
-/// The buffer grows with what has arrived, not with what <c>Content-Length</c> promises, so that a promise costs nothing.
-/// How slowly a body may arrive is Kestrel's <c>MinRequestBodyDataRate</c>. A body that is too large is read on and thrown
-/// away, up to <see cref="DrainBytes"/>: a client that is still sending would otherwise meet a reset connection and never
-/// see the answer.
+/// The buffer grows with what has arrived, not with what <c>Content-Length</c> promises, so that a promise costs nothing. Its
+/// first bytes are each request's own; what is more is taken of <see cref="BodyMemory"/>. A body that is too large is read
+/// on and thrown away, up to <see cref="DrainBytes"/>: a client that is still sending would otherwise meet a reset
+/// connection and never see the answer.
 /// </remarks>
 internal sealed class RequestBody : IDisposable
 {
     public const long DrainBytes = 64L * 1024 * 1024;
-    private const int FirstBufferBytes = 16 * 1024;
+    private const int FirstBufferBytes = 4 * 1024;
+    private const int DrainBufferBytes = 16 * 1024;
 
+    private readonly BodyMemory _memory;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+    private int _taken;
     private int _length;
 
-    private RequestBody() { }
+    private RequestBody(BodyMemory memory) => _memory = memory;
 
-    /// <summary>Whether the body had more bytes than allowed; then there are no <see cref="Bytes"/>.</summary>
-    public bool IsTooLarge { get; private set; }
+    /// <summary>Anything but none: there are no <see cref="Bytes"/>.</summary>
+    public BodyFault Fault { get; private set; }
 
-    public ReadOnlyMemory<byte> Bytes => IsTooLarge ? default : _buffer.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Bytes => Fault == BodyFault.None ? _buffer.AsMemory(0, _length) : default;
 
-    public static async Task<RequestBody> Read(HttpContext http, int maxBytes)
+    /// <param name="http">The request; nothing of its body has been read.</param>
+    /// <param name="limits">How large a body may be, and how long it may take.</param>
+    /// <param name="memory">What it is kept in.</param>
+    /// <param name="clock">The wall's.</param>
+    /// <exception cref="ClientGoneException">The connection ended.</exception>
+    public static async Task<RequestBody> Read(
+        HttpContext http,
+        GatewayOptions limits,
+        BodyMemory memory,
+        TimeProvider clock
+    )
     {
         // Kestrel's own limit (30 MB) would answer 413 with no body; ours is smaller, and answers in the protocol.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
 
-        var body = new RequestBody();
+        var body = new RequestBody(memory);
+        // A client that goes away fails the read by itself.
+        using var late = new CancellationTokenSource(limits.BodyTimeout, clock);
         try
         {
-            await body.Fill(http, maxBytes);
+            await body.Fill(http, limits.MaxRequestBytes, late.Token);
             return body;
         }
         catch (Exception failure)
         {
-            body.Dispose();
             // Which of these a cut connection shows itself as, and whether RequestAborted fires first, is a race.
-            if (failure is ConnectionResetException or ConnectionAbortedException or OperationCanceledException)
+            var isCut = failure is ConnectionResetException or ConnectionAbortedException;
+            if (isCut || (failure is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
+            {
+                body.Dispose();
                 throw new ClientGoneException(failure);
+            }
+
+            if (
+                failure
+                is OperationCanceledException
+                    or BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }
+            )
+            {
+                // One that is too large has no other fault.
+                if (body.Fault == BodyFault.None)
+                    body.Fault = BodyFault.TooSlow;
+                return body;
+            }
+
+            body.Dispose();
             throw;
         }
     }
@@ -53,42 +101,67 @@ internal sealed class RequestBody : IDisposable
     {
         // A body may hold tokens and passwords in its arguments: the pool gives the array to anyone.
         ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
-        _buffer = [];
+        _memory.Return(_taken);
+        (_buffer, _taken) = ([], 0);
     }
 
-    private async Task Fill(HttpContext http, int maxBytes)
+    private async Task Fill(HttpContext http, int maxBytes, CancellationToken cancelled)
     {
-        var (stream, cancelled) = (http.Request.Body, http.RequestAborted);
+        var stream = http.Request.Body;
         // A client that asks first (Expect: 100-continue) has sent nothing yet, and needs no draining.
         if (http.Request.ContentLength > maxBytes && http.Request.Headers.Expect.Count > 0)
         {
-            IsTooLarge = true;
+            Fault = BodyFault.TooLarge;
             return;
         }
 
-        while (_length <= maxBytes)
+        while (_length < maxBytes)
         {
-            if (_length == _buffer.Length)
-                Grow();
-            var read = await stream.ReadAsync(_buffer.AsMemory(_length), cancelled);
+            if (_length == _buffer.Length && !TryGrow())
+            {
+                Fault = BodyFault.NoMemory;
+                return;
+            }
+
+            var read = await stream.ReadAsync(_buffer.AsMemory(_length, RoomFor(maxBytes)), cancelled);
             if (read == 0)
                 return;
             _length += read;
         }
 
-        IsTooLarge = true;
+        if (await stream.ReadAsync(new byte[1], cancelled) == 0)
+            return;
+        Fault = BodyFault.TooLarge;
+        await Drain(stream, cancelled);
+    }
+
+    private int RoomFor(int maxBytes) => Math.Min(_buffer.Length, maxBytes) - _length;
+
+    private async Task Drain(Stream stream, CancellationToken cancelled)
+    {
         var drained = (long)_length;
+        Replace(ArrayPool<byte>.Shared.Rent(DrainBufferBytes), taken: 0);
         int more;
         while (drained < DrainBytes && (more = await stream.ReadAsync(_buffer, cancelled)) > 0)
             drained += more;
     }
 
-    private void Grow()
+    private bool TryGrow()
     {
-        var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        var length = _buffer.Length * 2;
+        if (!_memory.TryTake(length))
+            return false;
+        var larger = ArrayPool<byte>.Shared.Rent(length);
         _buffer.CopyTo(larger, 0);
+        Replace(larger, length);
+        return true;
+    }
+
+    private void Replace(byte[] buffer, int taken)
+    {
         ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
-        _buffer = larger;
+        _memory.Return(_taken);
+        (_buffer, _taken) = (buffer, taken);
     }
 }
 

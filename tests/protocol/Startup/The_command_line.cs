@@ -34,6 +34,20 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
                 "Cluster:Tls:PasswordFile",
                 "Cluster:Tls:Authority",
                 "Cluster:Tls:Name",
+                "Gateway:MaxRequestBytes",
+                "Gateway:MaxBodyBytes",
+                "Gateway:MaxConcurrentRequests",
+                "Gateway:RequestsPerSecond",
+                "Gateway:RequestBurst",
+                "Gateway:MaxConnections",
+                "Gateway:BodyTimeout",
+                "Gateway:HeadersTimeout",
+                "Gateway:KeepAliveTimeout",
+                "Gateway:MinBytesPerSecond",
+                "Gateway:MaxRequestLineBytes",
+                "Gateway:MaxHeaderBytes",
+                "Gateway:MaxHeaders",
+                "Gateway:MaxStreamsPerConnection",
                 "Telemetry:OtlpEndpoint",
                 "--Section:Key=value",
                 "Exit codes",
@@ -73,6 +87,9 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
     [InlineData("--Cluster:Database=Database=glue", "Cluster:Database", "Host=")]
     [InlineData("--Telemetry:OtlpEndpoint=nowhere", "Telemetry:OtlpEndpoint", "nowhere")]
     [InlineData("--Gateway:MaxRequestBytes=12", "MaxRequestBytes", "12")]
+    [InlineData("--Gateway:MaxConcurrentRequests=-1", "Gateway:MaxConcurrentRequests", "-1", "10000")]
+    [InlineData("--Gateway:MaxBodyBytes=1000000", "Gateway:MaxBodyBytes", "Gateway:MaxRequestBytes", "4194304")]
+    [InlineData("--Gateway:BodyTimeout=00:00:00", "Gateway:BodyTimeout", "00:10:00")]
     [InlineData("--Executor:Commands:glueetl=spark-submit", "Executor:Commands:glueetl", "{script}")]
     public async Task Takes_no_typing_errors(string word, params string[] names)
     {

@@ -46,6 +46,9 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
     /// <summary>How often it is thrown; then all is well.</summary>
     public int Failures { get; set; } = int.MaxValue;
 
+    /// <summary>What StartRun waits for, as for a commit.</summary>
+    public Task Committed { get; set; } = Task.CompletedTask;
+
     /// <summary>How often StartRun, Create and Update were called.</summary>
     public int Calls { get; private set; }
 
@@ -111,11 +114,12 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
 
     Task<JobDefinition?> IJobGrain.Find() => Task.FromResult(Jobs.GetValueOrDefault(JobKey.Parse(Key!).Name));
 
-    Task<Outcome<string>> IJobGrain.StartRun(StartRun request)
+    async Task<Outcome<string>> IJobGrain.StartRun(StartRun request)
     {
         StartRequest = request;
         FailIfSo();
-        return Task.FromResult(Started);
+        await Committed;
+        return Started;
     }
 
     private void FailIfSo()

@@ -25,6 +25,8 @@ internal sealed class GatewayOnLoopback : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public HttpClient Client { get; }
 
     /// <param name="configure">Services that go before the gateway's own.</param>
