@@ -16,6 +16,7 @@ internal sealed class ExecutorServices
     public static readonly TimeSpan KillPause = TimeSpan.FromMilliseconds(20);
 
     public required ProcessExecutorOptions Options { get; init; }
+
     /// <summary>The user ids that scripts get; <c>null</c>: they run as the node's user.</summary>
     public required ScriptUsers? Users { get; init; }
     public required ScriptCage Cage { get; init; }

@@ -44,7 +44,11 @@ internal sealed class LaunchPlanner(ProcessExecutorOptions options)
 
         var template = CommandTemplate.Parse(text);
         if (template is not null && Find(template.Program(options.Python), environment) is { } program)
-            return new LaunchPlan.Ready([.. cage, program, .. template.CommandLine(options.Python, script, arguments).Skip(1)]);
+            return new LaunchPlan.Ready([
+                .. cage,
+                program,
+                .. template.CommandLine(options.Python, script, arguments).Skip(1),
+            ]);
 
         var why = template is null
             ? $"Executor:Commands:{command} is not set"

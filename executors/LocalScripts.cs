@@ -23,7 +23,7 @@ internal sealed class LocalScripts(ScriptRoots roots)
         try
         {
             using var found = UntrustedFile.Find(full);
-            if (!roots.Admit(found.Path))
+            if (!roots.Admit(full, found.Path))
                 return ScriptRoots.Refusal(full);
             using var script = found.Open();
             using var content = new FileStream(script, FileAccess.Read);

@@ -35,7 +35,12 @@ internal static class ProcessTree
     public static bool Lives(RunDirectory run) => Of([run]).Any();
 
     /// <summary>The living processes of these runs, each with the id of its run.</summary>
-    public static IEnumerable<(int Pid, string RunId)> Of(IReadOnlyCollection<RunDirectory> runs)
+    /// <param name="runs">Whose processes.</param>
+    /// <param name="others">Processes that are not looked at; those that turn out to be others' are added.</param>
+    public static IEnumerable<(int Pid, string RunId)> Of(
+        IReadOnlyCollection<RunDirectory> runs,
+        HashSet<int>? others = null
+    )
     {
         if (!OperatingSystem.IsLinux() || runs.Count == 0)
             yield break;
@@ -49,10 +54,14 @@ internal static class ProcessTree
 
         foreach (var pid in Pids())
         {
+            if (others?.Contains(pid) == true)
+                continue;
             if (MarkOf(pid) is { } marked && ids.Contains(marked))
                 yield return (pid, marked);
-            else if (users.Count > 0 && UsersOf(pid) is { } acting && acting.FirstOrDefault(users.ContainsKey) is > 0 and var uid)
-                yield return (pid, users[uid]);
+            else if (users.Count > 0 && UsersOf(pid)?.FirstOrDefault(users.ContainsKey) is > 0 and var acting)
+                yield return (pid, users[acting]);
+            else
+                others?.Add(pid);
         }
     }
 
@@ -69,10 +78,12 @@ internal static class ProcessTree
     /// <returns>Whether there was any.</returns>
     public static bool Kill(IReadOnlyCollection<RunDirectory> runs)
     {
+        // Looked at once: what is not stopped in time must not have the time of a look at all others to fork in.
+        var others = new HashSet<int>();
         for (var look = 0; look < Looks; look++)
         {
             var (any, isNew) = (false, false);
-            foreach (var (pid, _) in Of(runs))
+            foreach (var (pid, _) in Of(runs, others))
             {
                 any = true;
                 if (ProcStat.Read(pid) is { State: not ('T' or 't') })
@@ -119,7 +130,10 @@ internal static class ProcessTree
         {
             foreach (var line in File.ReadLines($"/proc/{pid}/status"))
             {
-                if (line.StartsWith("State:", StringComparison.Ordinal) && line["State:".Length..].Trim()[0] is 'Z' or 'X')
+                if (
+                    line.StartsWith("State:", StringComparison.Ordinal)
+                    && line["State:".Length..].Trim()[0] is 'Z' or 'X'
+                )
                     return null;
                 if (line.StartsWith("Uid:", StringComparison.Ordinal))
                 {

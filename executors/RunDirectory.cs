@@ -224,6 +224,11 @@ internal sealed class RunDirectory
             RunTrash.Delete(Removed);
             Directory.Move(Folder, Removed);
         }
+        else
+        {
+            // What a script may have put there instead.
+            RunTrash.Delete(Folder);
+        }
 
         RunTrash.Delete(Removed);
         return true;
@@ -243,9 +248,7 @@ internal sealed class RunDirectory
             var start = Math.Max(0, RandomAccess.GetLength(log) - bytes);
             var buffer = new byte[bytes];
             var filled = 0;
-            while (
-                filled < bytes && RandomAccess.Read(log, buffer.AsSpan(filled), start + filled) is > 0 and var more
-            )
+            while (filled < bytes && RandomAccess.Read(log, buffer.AsSpan(filled), start + filled) is > 0 and var more)
                 filled += more;
             var text = Encoding.UTF8.GetString(buffer, 0, filled);
             var lineEnd = text.IndexOf('\n', StringComparison.Ordinal);
@@ -263,7 +266,7 @@ internal sealed class RunDirectory
         Directory.CreateDirectory(WorkFolder, OwnerOnly);
         Posix.ChangeOwner(WorkFolder, uid, uid);
         var draft = Path.Combine(Folder, $"{UidName}.{Guid.NewGuid():N}");
-        File.WriteAllText(draft, string.Create(CultureInfo.InvariantCulture, $"{uid}\n"));
+        Create(draft, string.Create(CultureInfo.InvariantCulture, $"{uid}\n"));
         File.Move(draft, UidFile, overwrite: true);
         File.Delete(FreeUidFile);
         File.SetUnixFileMode(Folder, PassingThrough);
@@ -273,7 +276,7 @@ internal sealed class RunDirectory
     {
         Directory.CreateDirectory(Folder, OwnerOnly);
         var draft = Path.Combine(Folder, $"claim.{Guid.NewGuid():N}");
-        File.WriteAllText(draft, content + "\n");
+        Create(draft, content + "\n");
         try
         {
             return Posix.TryLink(draft, ClaimFile);
@@ -287,14 +290,25 @@ internal sealed class RunDirectory
     private static DateTimeOffset WrittenAt(string file) =>
         new DateTimeOffset(File.GetLastWriteTimeUtc(file)).InMilliseconds();
 
+    private static void Create(string path, string content)
+    {
+        var mode = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using var file = new FileStream(path, mode);
+        file.Write(Encoding.UTF8.GetBytes(content));
+        file.Flush(flushToDisk: false);
+    }
+
     /// <summary>What is there already stays, whatever it is.</summary>
     private static void TryCreate(string path, string content)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            file.Write(Encoding.UTF8.GetBytes(content));
-            file.Flush(flushToDisk: false);
+            Create(path, content);
         }
         catch (IOException) when (Path.Exists(path)) { }
     }

@@ -97,7 +97,10 @@ internal sealed partial class SupervisedRun
                 return;
             if (round == ExecutorServices.KillRounds)
             {
-                services.Log.Undead(directory.Id, string.Join(", ", ProcessTree.Of([directory]).Select(left => left.Pid)));
+                services.Log.Undead(
+                    directory.Id,
+                    string.Join(", ", ProcessTree.Of([directory]).Select(left => left.Pid))
+                );
                 return;
             }
 

@@ -209,16 +209,20 @@ internal sealed partial class SupervisedRun(
             await Again(() => TakeUp(reportLaunched: true));
     }
 
-    private Task TakeUp(bool reportLaunched)
+    private async Task TakeUp(bool reportLaunched)
     {
         if (_observation is not null)
-            return Task.CompletedTask;
+            return;
         if (directory.ReadClaim() is null && directory.TryClaimAsAbandoned())
         {
             services.Log.Abandoned(directory.Id);
         }
 
-        switch (directory.ReadClaim())
+        var found = directory.ReadClaim();
+        // By any other claim there is nothing to end; but a script without a cage may have written it.
+        if (found is not Claim.Supervised)
+            await EndWhatIsLeft();
+        switch (found)
         {
             case Claim.Supervised claim:
                 if (reportLaunched)
@@ -244,8 +248,6 @@ internal sealed partial class SupervisedRun(
                 );
                 break;
         }
-
-        return Task.CompletedTask;
     }
 
     private static RunReport.Exited NeverRan(DateTimeOffset at, string why) =>

@@ -23,11 +23,7 @@ internal static partial class UntrustedFile
     {
         using var parent = Call(open(folder, Flags.Directory | Flags.NoFollow | Flags.CloseOnExec), folder, folder);
         var path = Path.Combine(folder, name);
-        var file = Call(
-            openat(parent, name, Flags.NoFollow | Flags.NonBlocking | Flags.CloseOnExec),
-            path,
-            folder
-        );
+        var file = Call(openat(parent, name, Flags.NoFollow | Flags.NonBlocking | Flags.CloseOnExec), path, folder);
         return Regular(file);
     }
 
@@ -141,8 +137,14 @@ internal static partial class UntrustedFile
 
         public static readonly int NonBlocking = Mac ? 0x4 : 0x800;
         public static readonly int CloseOnExec = Mac ? 0x100_0000 : 0x8_0000;
-        public static readonly int NoFollow = Mac ? 0x100 : Arm ? 0x8000 : 0x2_0000;
-        public static readonly int Directory = Mac ? 0x10_0000 : Arm ? 0x4000 : 0x1_0000;
+        public static readonly int NoFollow =
+            Mac ? 0x100
+            : Arm ? 0x8000
+            : 0x2_0000;
+        public static readonly int Directory =
+            Mac ? 0x10_0000
+            : Arm ? 0x4000
+            : 0x1_0000;
         public const int PathOnly = 0x20_0000;
     }
 
@@ -206,10 +208,7 @@ internal readonly partial record struct FileStatus(int Owner, int Mode)
         Span<byte> status = stackalloc byte[Length];
         if (statx(handle, "", EmptyPath, BasicStats, ref MemoryMarshal.GetReference(status)) != 0)
             throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
-        return new FileStatus(
-            MemoryMarshal.Read<int>(status[OwnerAt..]),
-            MemoryMarshal.Read<ushort>(status[ModeAt..])
-        );
+        return new FileStatus(MemoryMarshal.Read<int>(status[OwnerAt..]), MemoryMarshal.Read<ushort>(status[ModeAt..]));
     }
 
 #pragma warning disable IDE1006, SYSLIB1092 // The C library's name.

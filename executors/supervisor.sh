@@ -78,6 +78,7 @@ supervise() { # RUN_ID TENURE PYTHON HERE UMASK PROGRAM [ARGUMENT...]
     run_id=$1 placed_under=$2 python=$3 here=$4 mask=$5
     shift 5
     exec 3>&1 </dev/null >/dev/null 2>/dev/null
+    umask 077
     set -- /bin/sh "$here/supervisor.sh" begin "$run_id" "$placed_under" "$mask" "$@"
     if ! command -v setsid >/dev/null; then
         set -- "$python" "$here/session.py" "$@"
@@ -111,8 +112,8 @@ supervise() { # RUN_ID TENURE PYTHON HERE UMASK PROGRAM [ARGUMENT...]
     code=$?
 
     # What the script left behind in its group. It was just reaped, so its number cannot mean another group yet.
-    if [ -f child ] && read -r child identity <child; then
-        kill -s KILL -- "-$child"
+    if [ -f child ] && child=$(head -c 300 child); then
+        kill -s KILL -- "-${child%% *}"
     fi
     printf 'exited %-24s\n' "$code" 1<>exit
     exit 0
@@ -134,7 +135,6 @@ begin() { # RUN_ID TENURE UMASK PROGRAM [ARGUMENT...]
         exit 125
     fi
     # Before, not with, the last command: so a shell keeps no copies of descriptors that the script would inherit.
-    umask 077
     exec >stdout.log 2>stderr.log 3>&-
     if [ -f run.uid ] && read -r uid <run.uid; then
         # Its own, so that it may open them by name (/dev/stderr); in a directory that is not, so that they stay what they are.

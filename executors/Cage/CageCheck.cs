@@ -56,8 +56,10 @@ internal static class CageCheck
         return tried.ExitCode switch
         {
             0 => null,
-            81 => $"user {range.First} cannot get into {runs}: let others pass through the folders above it (chmod o+x).",
-            82 => $"user {range.First} cannot read {ShippedFiles.Here}: install GlueOrleans where everybody may read it.",
+            81 =>
+                $"user {range.First} cannot get into {runs}: let others pass through the folders above it (chmod o+x).",
+            82 =>
+                $"user {range.First} cannot read {ShippedFiles.Here}: install GlueOrleans where everybody may read it.",
             _ => $"nothing can be run as user {range.First} here: {tried.Error}",
         };
     }
@@ -68,7 +70,10 @@ internal static class CageCheck
             .Where(line => line.StartsWith("CapEff:", StringComparison.Ordinal))
             .Select(line => ulong.Parse(line["CapEff:".Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture))
             .FirstOrDefault();
-        return [.. Needed.Where(capability => (effective >> capability.Bit & 1) == 0).Select(capability => capability.Name)];
+        return
+        [
+            .. Needed.Where(capability => (effective >> capability.Bit & 1) == 0).Select(capability => capability.Name),
+        ];
     }
 
     private static string Quoted(string path) => path.Replace("'", "'\\''", StringComparison.Ordinal);

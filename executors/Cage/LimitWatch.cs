@@ -28,7 +28,10 @@ internal sealed class LimitWatch(ProcessExecutorOptions options, TimeProvider ti
             if (await Look(run, cancellation) is { } passed)
                 return passed;
             pause = time.GetElapsedTime(start) * Restraint;
-            pause = pause < Interval ? Interval : pause > LongestPause ? LongestPause : pause;
+            pause =
+                pause < Interval ? Interval
+                : pause > LongestPause ? LongestPause
+                : pause;
         }
     }
 
@@ -49,7 +52,8 @@ internal sealed class LimitWatch(ProcessExecutorOptions options, TimeProvider ti
             }
         }
 
-        return options.DiskBytes > 0
+        return
+            options.DiskBytes > 0
             && await DiskUsage.Of(run.Folder, cancellation) is { } bytes
             && bytes > options.DiskBytes
             ? Sentence($"its directory held {bytes} bytes", options.DiskBytes, nameof(options.DiskBytes))

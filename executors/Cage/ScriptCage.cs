@@ -25,8 +25,7 @@ internal sealed class ScriptCage(ProcessExecutorOptions options)
         );
 
     /// <summary>The words to be put before a command line. None without limits and without a user.</summary>
-    public IReadOnlyList<string> Words(int? uid) =>
-        [.. Limits(), .. uid is { } own ? User(own) : []];
+    public IReadOnlyList<string> Words(int? uid) => [.. Limits(), .. uid is { } own ? User(own) : []];
 
     /// <summary>Why the words would not do here, in a sentence that names the setting; <c>null</c>: they may.</summary>
     public string? WhyNot()

@@ -14,12 +14,17 @@ internal sealed class ScriptRoots(ProcessExecutorOptions options)
         $"Script {location} is not in a folder that scripts may come from (Executor:ScriptRoots). Put it into one, "
         + "or have the folder added on this node.";
 
-    /// <summary>Whether the file at this path, in which there are no links, may be a script.</summary>
-    public bool Admit(string path) => IsInside(path) && (!MustBePublic || IsPublic(path));
+    /// <summary>Whether a file may be a script.</summary>
+    /// <param name="location">As it was named.</param>
+    /// <param name="path">As it was found: without links in it.</param>
+    public bool Admit(string location, string path) =>
+        IsNamed(location) && IsInside(path) && (!MustBePublic || IsPublic(path));
 
     /// <summary>Whether one may be told that there is nothing at this path: when it would lie inside.</summary>
     public bool AdmitMissing(string path)
     {
+        if (!IsNamed(path))
+            return false;
         for (var folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
         {
             try
@@ -32,6 +37,10 @@ internal sealed class ScriptRoots(ProcessExecutorOptions options)
 
         return false;
     }
+
+    /// <summary>Links out of the system's folders (/proc/self/cwd) lead to what need not be named so.</summary>
+    private bool IsNamed(string location) =>
+        options.ScriptRoots.Count > 0 || !SystemFolders.Any(folder => IsIn(folder, location));
 
     private bool IsInside(string path)
     {

@@ -45,7 +45,9 @@ internal sealed class ScriptUsers(UidRange range, string runsFolder)
             if (ProcessTree.Lives(run))
                 return;
             run.GiveUidBack();
-            foreach (var uid in (_taken ??= Look()).Where(held => held.Value == run.Id).Select(held => held.Key).ToList())
+            foreach (
+                var uid in (_taken ??= Look()).Where(held => held.Value == run.Id).Select(held => held.Key).ToList()
+            )
                 _taken.Remove(uid);
         }
     }

@@ -239,7 +239,7 @@ def forks():
                 os.setsid()
                 until = time.monotonic() + 60
                 while time.monotonic() < until:
-                    time.sleep(0.05)
+                    time.sleep(0.25)
                     try:
                         # One dies as another is born: their number stays, their numbers do not.
                         if os.fork() != 0:

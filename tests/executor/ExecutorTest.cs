@@ -175,7 +175,10 @@ public abstract class ExecutorTest : IAsyncLifetime
         Options.Environment["PATH"] = "/usr/bin:/bin";
         Options.ScriptRoots.Add(Folder);
         File.SetUnixFileMode(Folder, RunDirectory.PassingThrough);
-        Assert.True(new ValidateProcessExecutorOptions().Validate(null, Options) is { Succeeded: true }, "The cage is not usable.");
+        Assert.True(
+            new ValidateProcessExecutorOptions().Validate(null, Options) is { Succeeded: true },
+            "The cage is not usable."
+        );
     }
 
     private static int _lastUid = 1_900_000_000 + (Environment.ProcessId * 1000 % 100_000_000);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlueOrleans.Executors;
 using GlueOrleans.Executors.Lease;
+using GlueOrleans.GrainInterfaces.Runs;
 using Xunit;
 
 namespace GlueOrleans.Tests.Executor;
@@ -56,6 +57,30 @@ public sealed class GuardTests : LeaseTest
         await node.Kill();
 
         await Until(() => !pids.Any(IsAlive), "all processes are ended");
+    }
+
+    [Fact]
+    public async Task In_a_cage_nothing_escapes_the_guard_by_forgetting_session_and_environment()
+    {
+        Cage();
+        var node = await StartReady();
+        var run = await Placed(
+            node,
+            """
+            import os, sys
+            if os.fork() == 0:
+                os.setsid()
+            os.execve(sys.executable, [sys.executable, '-c', 'import time; open("started", "w").close(); time.sleep(300)'], {})
+            """
+        );
+        await node.Executor.Launch(run);
+        await Reports.Next<RunReport.Launched>(run.Id);
+        await Written(Path.Combine(DirectoryOf(run).Work, "started"));
+        Assert.True(ProcessTree.Of([DirectoryOf(run)]).Count() >= 1);
+        await node.Kill();
+
+        await Until(() => !ProcessTree.Lives(DirectoryOf(run)), "all processes of the run's user are ended");
+        Assert.True(DirectoryOf(run).IsFenced);
     }
 
     [Fact]

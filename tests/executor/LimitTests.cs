@@ -97,7 +97,9 @@ public sealed class LimitTests : ExecutorTest
         Options.DiskBytes = 4 * MiB;
         Options.LogBytes = MiB;
 
-        var exit = await Exit(ARun($"import time; open('sparse', 'wb').truncate({1L << 40}); print('x' * 1000); time.sleep(2.5)"));
+        var exit = await Exit(
+            ARun($"import time; open('sparse', 'wb').truncate({1L << 40}); print('x' * 1000); time.sleep(2.5)")
+        );
 
         Assert.Equal((0, null), (exit.ExitCode, exit.ErrorMessage));
     }
@@ -115,6 +117,10 @@ public sealed class LimitTests : ExecutorTest
 
         var result = new ValidateProcessExecutorOptions().Validate(null, Options);
 
-        Assert.StartsWith($"Executor:{setting} is {value}: give at least ", result.FailureMessage, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Executor:{setting} is {value}: give at least ",
+            result.FailureMessage,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -32,7 +32,10 @@ public sealed class ScriptLocationTests : ExecutorTest
     [InlineData("/tmp", "Script /tmp is a directory.")]
     [InlineData("file:///a%00b", "Script file:///a%00b has a control character in its location.")]
     [InlineData("a\0b", "Script a?b has a control character in its location.")]
-    [InlineData("http://169.254.169.254/latest/meta-data", "Script http://169.254.169.254/latest/meta-data cannot be fetched")]
+    [InlineData(
+        "http://169.254.169.254/latest/meta-data",
+        "Script http://169.254.169.254/latest/meta-data cannot be fetched"
+    )]
     [InlineData("ftp://host/x.py", "Script ftp://host/x.py cannot be fetched: ftp:// is not supported.")]
     [InlineData("file://host/x.py", "Script file://host/x.py names another host.")]
     [InlineData("s3://bucket", "Script s3://bucket is not the address of an object. Use s3://bucket/key.")]

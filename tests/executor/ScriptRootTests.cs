@@ -51,7 +51,9 @@ public sealed class ScriptRootTests : ExecutorTest
 
         Assert.Equal(0, (await Exit(ARunAt(Path.Combine(root, "job.py")))).ExitCode);
         Assert.Equal(0, (await Exit(ARunAt($"{root}/a/../job.py"))).ExitCode);
-        foreach (var path in new[] { $"{outside}/job.py", $"{root}/../outside/job.py", $"{root}-beside/job.py", "/job.py" })
+        foreach (
+            var path in new[] { $"{outside}/job.py", $"{root}/../outside/job.py", $"{root}-beside/job.py", "/job.py" }
+        )
             Assert.Equal(ScriptRoots.Refusal(Path.GetFullPath(path)), await LaunchFailure(ARunAt(path)));
         Assert.StartsWith(
             $"Script {root}/none.py does not exist on this node.",

@@ -44,7 +44,10 @@ public sealed class TrapTests : ExecutorTest
     [InlineData("os.chmod('.', 0); os.chmod('exit', 0) if os.getuid() == 0 else None", 3)]
     [InlineData("here = os.getcwd(); os.chdir('/'); shutil.rmtree(here)", -1)]
     [InlineData("here = os.getcwd(); shutil.rmtree(here); open(here, 'w').close()", -1)]
-    public async Task A_script_that_changes_how_its_run_is_kept_comes_to_an_end_and_is_forgotten(string trap, int exitCode)
+    public async Task A_script_that_changes_how_its_run_is_kept_comes_to_an_end_and_is_forgotten(
+        string trap,
+        int exitCode
+    )
     {
         var secret = Path.Combine(Folder, "secret");
         await File.WriteAllTextAsync(secret, $"Traceback\n  File \"x\", line 1\n{Secret}Error: y\n");
