@@ -15,7 +15,7 @@ public sealed partial class GatewayOptions
 {
     /// <summary>How many requests that read, and how many that write, are worked on at a time.</summary>
     /// <remarks>
-    /// Unit: requests of each kind, 0 to 10,000. Default 0: 64 for each core. As many again wait, for 5 seconds at most;
+    /// Unit: requests of each kind, 0 to 10,000. Default 0: 32 for each core. As many again wait, for 5 seconds at most;
     /// the rest is refused by its headers alone. Two kinds, so that writes which wait for a slow disk keep no reads out.
     /// Too few leave the disk idle, since writes are committed in groups; too many make everybody wait.
     /// </remarks>
@@ -85,7 +85,7 @@ public sealed partial class GatewayOptions
 
     internal int Connections => MaxConnections > 0 ? MaxConnections : Math.Min(MostConnections, OpenFiles.Limit / 2);
 
-    private const int RequestsPerCore = 64;
+    private const int RequestsPerCore = 32;
     private const int MostConnections = 20_000;
 }
 

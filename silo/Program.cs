@@ -85,7 +85,7 @@ var root = new RootCommand(
       Gateway:MaxRequestBytes=4194304      largest request body
       Gateway:MaxBodyBytes=67108864        of the bodies of all requests together
       Gateway:MaxConcurrentRequests=0      reads, and writes, worked on at a time; as many wait, the rest is told to come
-                                           again; 0: 64 for each core
+                                           again; 0: 32 for each core
       Gateway:RequestsPerSecond=0, Gateway:RequestBurst=0
                                            of one access key; 0: any number, and twice as many at once
       Gateway:MaxConnections=0             open at a time; 0: half the files it may have open, at most 20000

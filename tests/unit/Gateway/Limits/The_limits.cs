@@ -13,7 +13,7 @@ public sealed class The_limits
     {
         var options = new GatewayOptions();
         Assert.True(new GatewayLimitsValidator().Validate(null, options).Succeeded);
-        Assert.Equal(64 * Environment.ProcessorCount, options.RequestsOfAKind);
+        Assert.Equal(32 * Environment.ProcessorCount, options.RequestsOfAKind);
         Assert.InRange(options.Connections, 1, OpenFiles.Limit / 2);
         Assert.Equal(20, new GatewayOptions { RequestsPerSecond = 10 }.Burst);
     }
