@@ -6,7 +6,6 @@ using GlueOrleans.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -91,7 +90,6 @@ public static class GatewayRegistration
             ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayLimitsValidator>()
         );
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, HttpLimits>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SocketTransportOptions>, HttpLimits>());
         return services;
     }
 

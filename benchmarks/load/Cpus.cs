@@ -28,7 +28,8 @@ internal static class Cpus
             ? File.ReadLines("/proc/cpuinfo")
                 .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
                 ?.Split(':', 2)[1]
-                .Trim() ?? "unknown"
+                .Trim()
+                ?? "unknown"
             : "unknown";
 
     private static bool HasTaskset() =>

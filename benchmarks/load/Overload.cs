@@ -51,7 +51,14 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
         var cpus = options.Pin ? Cpus.Separate() : null;
         using var node = options.Urls.Count > 0 ? null : new LocalNode(cpus, options.Settings);
         var urls = node is null ? options.Urls : [node.Url];
-        console.WriteLine(Head(urls, node is null ? "not pinned" : cpus is null ? "any CPU" : $"CPU {cpus}, generator on CPU 0"));
+        console.WriteLine(
+            Head(
+                urls,
+                node is null ? "not pinned"
+                    : cpus is null ? "any CPU"
+                    : $"CPU {cpus}, generator on CPU 0"
+            )
+        );
 
         var jobs = Jobs.Create(urls[0], options.Credentials, options.Jobs, _clock).GetAwaiter().GetResult();
         var factory = new RequestFactory(urls[0], options.Credentials, _clock);
@@ -76,7 +83,14 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
     /// <param name="Took">From the first that came to the last.</param>
     /// <param name="Generator">Of one CPU.</param>
     /// <param name="Node">Of one CPU; <c>null</c>: it is not ours.</param>
-    private sealed record Result(long Offered, long AcceptedInTime, Tally Tally, TimeSpan Took, double Generator, double? Node)
+    private sealed record Result(
+        long Offered,
+        long AcceptedInTime,
+        Tally Tally,
+        TimeSpan Took,
+        double Generator,
+        double? Node
+    )
     {
         public double Goodput => AcceptedInTime / Took.TotalSeconds;
     }
@@ -104,7 +118,9 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
         if (last.Generator > BusyGenerator || !wasOffered)
         {
             console.WriteLine(
-                Text($"The generator was at its own limit: {Multiples[^1]:0}x was not offered in full; give it more CPUs.")
+                Text(
+                    $"The generator was at its own limit: {Multiples[^1]:0}x was not offered in full; give it more CPUs."
+                )
             );
         }
 
@@ -119,7 +135,9 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
     /// <summary>The most requests a second that are accepted, however many callers it takes.</summary>
     private double Peak(Bench bench)
     {
-        var results = Callers.Select(callers => (callers, Result: Closed(bench, callers, options.Duration / 2))).ToList();
+        var results = Callers
+            .Select(callers => (callers, Result: Closed(bench, callers, options.Duration / 2)))
+            .ToList();
         foreach (var (callers, result) in results)
         {
             console.WriteLine(
@@ -183,8 +201,12 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
     private string Head(IReadOnlyList<Uri> urls, string where) =>
         Text(
             $"""
-            {string.Join(", ", urls)}, {where}; {Environment.ProcessorCount} × {Cpus.Model()}, load average {Cpus.Load()}, {_clock.GetUtcNow():yyyy-MM-dd HH:mm}Z
-            {options.Connections} connections, {options.Jobs} jobs, {Mix.PartOfStarts:P0} StartJobRun and {1 - Mix.PartOfStarts:P0} GetJobRun, {options.Duration.TotalSeconds} s each; latency from when a request was due
+            {string.Join(
+                ", ",
+                urls
+            )}, {where}; {Environment.ProcessorCount} × {Cpus.Model()}, load average {Cpus.Load()}, {_clock.GetUtcNow():yyyy-MM-dd HH:mm}Z
+            {options.Connections} connections, {options.Jobs} jobs, {Mix.PartOfStarts:P0} StartJobRun and {1
+                - Mix.PartOfStarts:P0} GetJobRun, {options.Duration.TotalSeconds} s each; latency from when a request was due
 
             """
         );

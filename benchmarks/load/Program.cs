@@ -14,20 +14,44 @@ var connections = new Option<int>("--connections")
     DefaultValueFactory = _ => 1024,
 };
 var jobs = new Option<int>("--jobs") { Description = "That are started.", DefaultValueFactory = _ => 200 };
-var url = new Option<string[]>("--url") { Description = "Of a gateway that runs already; may be given again. None: starts a node." };
+var url = new Option<string[]>("--url")
+{
+    Description = "Of a gateway that runs already; may be given again. None: starts a node.",
+};
 var accessKey = new Option<string>("--access-key")
 {
     Description = "That requests are made under.",
     DefaultValueFactory = _ => "000000000000",
 };
-var secret = new Option<string?>("--secret") { Description = "That they are signed with; without it they are not signed." };
-var region = new Option<string>("--region") { Description = "That they are signed for.", DefaultValueFactory = _ => "us-east-1" };
-var noPin = new Option<bool>("--no-pin") { Description = "Lets generator and node share all CPUs." };
-var set = new Option<string[]>("--set") { Description = "A setting of the node that is started: Gateway:MaxConcurrentRequests=64." };
-
-var overload = new Command("overload", "What a node makes of ten times the load that it can carry. Exit code 0: it goes on answering 80 % of its peak.")
+var secret = new Option<string?>("--secret")
 {
-    seconds, connections, jobs, url, accessKey, secret, region, noPin, set,
+    Description = "That they are signed with; without it they are not signed.",
+};
+var region = new Option<string>("--region")
+{
+    Description = "That they are signed for.",
+    DefaultValueFactory = _ => "us-east-1",
+};
+var noPin = new Option<bool>("--no-pin") { Description = "Lets generator and node share all CPUs." };
+var set = new Option<string[]>("--set")
+{
+    Description = "A setting of the node that is started: Gateway:MaxConcurrentRequests=64.",
+};
+
+var overload = new Command(
+    "overload",
+    "What a node makes of ten times the load that it can carry. Exit code 0: it goes on answering 80 % of its peak."
+)
+{
+    seconds,
+    connections,
+    jobs,
+    url,
+    accessKey,
+    secret,
+    region,
+    noPin,
+    set,
 };
 overload.SetAction(given =>
     new Overload(
@@ -44,7 +68,9 @@ overload.SetAction(given =>
     ).Run()
 );
 
-return new RootCommand("Loads a node of GlueOrleans, and says what it makes of it.") { overload }.Parse(args).Invoke();
+return new RootCommand("Loads a node of GlueOrleans, and says what it makes of it.") { overload }
+    .Parse(args)
+    .Invoke();
 
 // A table is as wide as its figures, also where the output goes to a file.
 static IAnsiConsole Wide()

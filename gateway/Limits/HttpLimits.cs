@@ -1,13 +1,10 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace GlueOrleans.Gateway.Limits;
 
 /// <summary>The limits that the web server keeps by itself, before there is a request.</summary>
-internal sealed class HttpLimits(IOptions<GatewayOptions> gateway)
-    : IConfigureOptions<KestrelServerOptions>,
-        IConfigureOptions<SocketTransportOptions>
+internal sealed class HttpLimits(IOptions<GatewayOptions> gateway) : IConfigureOptions<KestrelServerOptions>
 {
     /// <summary>After it a client that sends, or takes, less than <see cref="GatewayOptions.MinBytesPerSecond"/> is cut off.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -26,9 +23,4 @@ internal sealed class HttpLimits(IOptions<GatewayOptions> gateway)
         limits.MinResponseDataRate = new MinDataRate(given.MinBytesPerSecond, Grace);
         limits.Http2.MaxStreamsPerConnection = given.MaxStreamsPerConnection;
     }
-
-    /// <summary>A request is read, and shed, where its bytes arrive. Else it would be put into the line of the thread pool
-    /// three times first and twice after, each time behind all the work that is the reason for shedding it. The threads are
-    /// the pool's in any case.</summary>
-    public void Configure(SocketTransportOptions options) => options.UnsafePreferInlineScheduling = true;
 }

@@ -33,8 +33,7 @@ internal static class OpenFiles
             .FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal))
             ?[Line.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .FirstOrDefault();
-        return
-            soft == "unlimited" ? int.MaxValue
+        return soft == "unlimited" ? int.MaxValue
             : long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
                 ? (int)Math.Min(limit, int.MaxValue)
             : Unknown;

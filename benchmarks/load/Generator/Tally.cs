@@ -72,7 +72,10 @@ internal sealed class Tally(TimeProvider clock)
     public string DescribeErrors() =>
         _errors.Count == 0
             ? "–"
-            : string.Join(", ", _errors.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Value:N0} {e.Key}")));
+            : string.Join(
+                ", ",
+                _errors.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Value:N0} {e.Key}"))
+            );
 
     private void CountError(string error, long count) => _errors[error] = _errors.GetValueOrDefault(error) + count;
 }

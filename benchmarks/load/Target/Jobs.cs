@@ -32,7 +32,9 @@ internal sealed class Jobs
                     ["ExecutionProperty"] = new JsonObject { ["MaxConcurrentRuns"] = 1000 },
                 }
             );
-            jobs._jobs.Add((name, (string)(await Call("StartJobRun", new JsonObject { ["JobName"] = name }))["JobRunId"]!));
+            jobs._jobs.Add(
+                (name, (string)(await Call("StartJobRun", new JsonObject { ["JobName"] = name }))["JobRunId"]!)
+            );
         }
 
         return jobs;
@@ -51,7 +53,9 @@ internal sealed class Jobs
             var answer = await response.Content.ReadAsStringAsync();
             return response.IsSuccessStatusCode
                 ? JsonNode.Parse(answer)!
-                : throw new InvalidOperationException($"{operation} {body} was answered with {(int)response.StatusCode} {answer}");
+                : throw new InvalidOperationException(
+                    $"{operation} {body} was answered with {(int)response.StatusCode} {answer}"
+                );
         }
     }
 

@@ -32,7 +32,17 @@ internal sealed class LocalNode : IDisposable
             .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(attribute => attribute.Key == "NodeProgram")
             .Value!;
-        string[] node = ["dotnet", program, "--data", _folder, "--urls", "http://127.0.0.1:0", .. HighLimits, .. settings];
+        string[] node =
+        [
+            "dotnet",
+            program,
+            "--data",
+            _folder,
+            "--urls",
+            "http://127.0.0.1:0",
+            .. HighLimits,
+            .. settings,
+        ];
         string[] words = cpus is null ? node : ["taskset", "-c", cpus, .. node];
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process = new Process

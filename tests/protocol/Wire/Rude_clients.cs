@@ -180,7 +180,8 @@ public sealed class Rude_clients : IAsyncLifetime
     [InlineData("431", "POST / HTTP/1.1\r\nHost: localhost\r\n{0}\r\n", 30)]
     public async Task With_giant_headers_are_refused(string status, string request, int size)
     {
-        var filler = size < 100 ? string.Concat(Enumerable.Range(0, size).Select(i => $"X-{i}: 1\r\n")) : new string('x', size);
+        var filler =
+            size < 100 ? string.Concat(Enumerable.Range(0, size).Select(i => $"X-{i}: 1\r\n")) : new string('x', size);
         using var client = await RudeClient.Connect(_server);
         await client.Send(string.Format(CultureInfo.InvariantCulture, request, filler));
         Assert.StartsWith($"HTTP/1.1 {status}", await client.HearsUntilTheEnd(), StringComparison.Ordinal);
@@ -191,7 +192,9 @@ public sealed class Rude_clients : IAsyncLifetime
     public async Task That_talk_garbage_after_a_request_are_answered_and_then_cut_off()
     {
         using var client = await RudeClient.Connect(_server);
-        await client.Send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n\0\u00ff\u0001 garbage\r\n\r\n" + new string('\u0080', 5000));
+        await client.Send(
+            "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n\0\u00ff\u0001 garbage\r\n\r\n" + new string('\u0080', 5000)
+        );
         var heard = await client.HearsUntilTheEnd();
         Assert.StartsWith("HTTP/1.1 200", heard, StringComparison.Ordinal);
         Assert.Contains("HTTP/1.1 400", heard, StringComparison.Ordinal);
@@ -271,7 +274,9 @@ public sealed class Rude_clients : IAsyncLifetime
             ? File.ReadLines("/proc/self/limits").First(l => l.StartsWith(Line, StringComparison.Ordinal))
             : $"{Line} 1024";
         var soft = line[Line.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
-        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : int.MaxValue;
+        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            ? limit
+            : int.MaxValue;
     }
 
     private static void Dispose(IEnumerable<RudeClient> clients)

@@ -124,7 +124,10 @@ public sealed class A_gateway_with_too_much_to_do
         }
 
         Assert.True(SpinWait.SpinUntil(() => memory.Taken == 0, Patience));
-        Assert.Equal("SerializationException", (await gateway.Post("AWSGlue.StartJobRun", new string(' ', Large))).ErrorCode);
+        Assert.Equal(
+            "SerializationException",
+            (await gateway.Post("AWSGlue.StartJobRun", new string(' ', Large))).ErrorCode
+        );
     }
 
     [Theory]
@@ -132,7 +135,9 @@ public sealed class A_gateway_with_too_much_to_do
     [InlineData(1)]
     public async Task Knows_the_largest_body_from_one_that_is_too_large(int more)
     {
-        await using var gateway = await Gateway(options => (options.MaxRequestBytes, options.MaxBodyBytes) = (5000, 10_000));
+        await using var gateway = await Gateway(options =>
+            (options.MaxRequestBytes, options.MaxBodyBytes) = (5000, 10_000)
+        );
         var answer = await gateway.Post("AWSGlue.StartJobRun", new string(' ', 5000 + more));
         Assert.Equal(more == 0 ? "SerializationException" : "InvalidInputException", answer.ErrorCode);
         Assert.Equal(0, gateway.Services.GetRequiredService<BodyMemory>().Taken);

@@ -13,7 +13,8 @@ public sealed class The_intake : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly Intake _intake;
 
-    public The_intake() => _intake = new Intake(Options.Create(new GatewayOptions { MaxConcurrentRequests = 2 }), _clock);
+    public The_intake() =>
+        _intake = new Intake(Options.Create(new GatewayOptions { MaxConcurrentRequests = 2 }), _clock);
 
     public void Dispose() => _intake.Dispose();
 

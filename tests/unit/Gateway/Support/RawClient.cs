@@ -52,6 +52,7 @@ internal sealed class RawClient : IDisposable
             return false;
         var length = text.IndexOf(Length, StringComparison.Ordinal);
         var end = text.IndexOf("\r\n", length, StringComparison.Ordinal);
-        return text.Length >= headers + 4 + int.Parse(text[(length + Length.Length)..end], CultureInfo.InvariantCulture);
+        return text.Length
+            >= headers + 4 + int.Parse(text[(length + Length.Length)..end], CultureInfo.InvariantCulture);
     }
 }
