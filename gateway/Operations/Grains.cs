@@ -17,12 +17,9 @@ internal static class Grains
     /// are made, and leaves the <c>JobName</c> of bookmark requests unbounded.
     /// </summary>
     public static Refusal? RefusalOfName(string jobName) =>
-        jobName.Length is > 0 and <= LongestName
+        ResourceName.IsPossible(jobName)
             ? null
             : Refusal.NotFound($"Job with name: {EchoedValue.Of(jobName)} not found.");
-
-    /// <summary>UTF-16 units of 255 characters.</summary>
-    private const int LongestName = 2 * 255;
 
     public static IJobCatalogGrain Catalog(this IGrainFactory grains, Caller caller) =>
         grains.GetGrain<IJobCatalogGrain>(caller.Account);

@@ -5,7 +5,7 @@ namespace GlueOrleans.Gateway.Protocol;
 /// <param name="Text">The whole.</param>
 /// <param name="Account">Empty when the caller did not know its own: Terraform without an account id leaves it so.</param>
 /// <param name="Kind"><c>job</c>, <c>usageProfile</c> …</param>
-/// <param name="Name">May have colons and slashes of its own.</param>
+/// <param name="Name">One that something can have; it may have colons and slashes of its own.</param>
 internal sealed record GlueArn(string Text, string Account, string Kind, string Name)
 {
     private const int Parts = 6;
@@ -19,7 +19,7 @@ internal sealed record GlueArn(string Text, string Account, string Kind, string 
             return null;
         var resource = parts[^1];
         var slash = resource.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && slash < resource.Length - 1
+        return slash > 0 && ResourceName.IsPossible(resource[(slash + 1)..])
             ? new GlueArn(text, parts[^2], resource[..slash], resource[(slash + 1)..])
             : null;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace GlueOrleans.Gateway.Protocol;
@@ -52,6 +53,20 @@ internal sealed class Shape(string name, ShapeType type)
 
     /// <summary>Of a list: its members. Of a map: its values.</summary>
     public Shape? Item { get; set; }
+
+    // How a broken constraint reads. A body of nothing but violations has a million of them: each is the same text.
+
+    public string BelowMin =>
+        field ??= $"Member must have {Measure} greater than or equal to {Min?.ToString(CultureInfo.InvariantCulture)}";
+
+    public string AboveMax =>
+        field ??= $"Member must have {Measure} less than or equal to {Max?.ToString(CultureInfo.InvariantCulture)}";
+
+    public string NotInEnum => field ??= $"Member must satisfy enum value set: [{string.Join(", ", Enum ?? [])}]";
+
+    public string NotMatching => field ??= $"Member must satisfy regular expression pattern: {Pattern?.Text}";
+
+    private string Measure => Type == ShapeType.Integer ? "value" : "length";
 
     /// <summary>Whether a string has to be read at all, beyond being well-formed.</summary>
     public bool IsConstrained => Min is not null || Max is not null || Pattern is not null || Enum is not null;

@@ -242,8 +242,8 @@ internal static class ShapeValidator
             if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt32(out var value))
                 return Unexpected("an Integer");
             var broken =
-                value < shape.Min ? $"Member must have value greater than or equal to {shape.Min}"
-                : value > shape.Max ? $"Member must have value less than or equal to {shape.Max}"
+                value < shape.Min ? shape.BelowMin
+                : value > shape.Max ? shape.AboveMax
                 : null;
             if (broken is not null)
                 Violations.Add(sensitive ? null : value.ToString(CultureInfo.InvariantCulture), broken);
@@ -302,14 +302,14 @@ internal static class StringConstraints
         if (BrokenLength(shape, ScalarLength(value)) is { } length)
             yield return length;
         if (shape.Enum is { } values && !values.Contains(value))
-            yield return $"Member must satisfy enum value set: [{string.Join(", ", values)}]";
+            yield return shape.NotInEnum;
         if (shape.Pattern is { } pattern && !pattern.Matches(value))
-            yield return $"Member must satisfy regular expression pattern: {pattern.Text}";
+            yield return shape.NotMatching;
     }
 
     public static string? BrokenLength(Shape shape, int length) =>
-        length < shape.Min ? $"Member must have length greater than or equal to {shape.Min}"
-        : length > shape.Max ? $"Member must have length less than or equal to {shape.Max}"
+        length < shape.Min ? shape.BelowMin
+        : length > shape.Max ? shape.AboveMax
         : null;
 
     /// <summary>Unicode scalar values: the unit in which Smithy counts the length of a string.</summary>

@@ -60,6 +60,17 @@ public sealed class A_request_body
         Assert.EndsWith("; and 4980 more", error?.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void With_thousands_of_violations_costs_little_for_each()
+    {
+        var names = string.Join(',', Enumerable.Repeat("\"\"", 100_000));
+        var body = Encoding.UTF8.GetBytes($$"""{"JobNames":[{{names}}]}""");
+        Requests.Validate("BatchGetJobs", body);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Requests.Validate("BatchGetJobs", body);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50L * body.Length);
+    }
+
     [Theory]
     [InlineData("""{"JobName":"","JobName":"good"}""", true)]
     [InlineData("""{"JobName":"good","JobName":""}""", false)]

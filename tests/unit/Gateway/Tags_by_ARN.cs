@@ -57,12 +57,21 @@ public sealed class Tags_by_ARN
     [InlineData("arn:aws:glue:us-east-1:111111111111:catalog", "is not valid")]
     [InlineData("arn:aws:glue:us-east-1:111111111111:job/", "is not valid")]
     [InlineData("arn:aws:glue:job/job", "is not valid")]
+    [InlineData("arn:aws:glue:us-east-1:111111111111:job/a\0b", "is not valid")] // no key of a grain
+    [InlineData("arn:aws:glue:us-east-1:111111111111:usageProfile/\u001b", "is not valid")]
     public async Task Of_a_kind_without_tags_are_refused_with_the_kinds_that_have_some(string arn, string says)
     {
         var error = (await Ask("GetTags", arn)).Error;
         Assert.Equal("InvalidInputException", error?.Code);
         Assert.Contains(says, error!.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Of_a_name_longer_than_any_are_refused() =>
+        Assert.Equal(
+            "InvalidInputException",
+            (await Ask("GetTags", $"arn:aws:glue:us-east-1:{Account}:job/{new string('n', 256)}")).Error?.Code
+        );
 
     [Fact]
     public async Task Are_added_and_removed_by_the_grain()
