@@ -229,5 +229,7 @@ internal sealed class ValidateS3Options : IValidateOptions<S3Options>
         options.ServiceUrl is not { } url
         || (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"S3:ServiceUrl is '{SecretNames.Mask(url)}': give a URL such as http://localhost:9000.");
+            : ValidateOptionsResult.Fail(
+                $"S3:ServiceUrl is '{SecretNames.Mask(url)}': give a URL such as http://localhost:9000."
+            );
 }

@@ -19,7 +19,12 @@ internal static class SecretFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete
+            );
             // Of what was opened: the name may be a link, and another file's in a moment.
             if (isSecret && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & Open) != 0)
             {
@@ -29,7 +34,9 @@ internal static class SecretFile
             }
 
             if (file.Length > MostBytes)
-                throw new SecretFileException($"{key}: {path} has {file.Length} bytes, and is no such file. Name another.");
+                throw new SecretFileException(
+                    $"{key}: {path} has {file.Length} bytes, and is no such file. Name another."
+                );
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
             return bytes;

@@ -186,5 +186,6 @@ public sealed record SourceControlDetails
     public string? AuthToken { get; init; }
 
     /// <summary>Without the token.</summary>
-    public override string ToString() => $"{nameof(SourceControlDetails)} {{ {Provider} {Repository} {Branch} {LastCommitId} }}";
+    public override string ToString() =>
+        $"{nameof(SourceControlDetails)} {{ {Provider} {Repository} {Branch} {LastCommitId} }}";
 }

@@ -30,6 +30,8 @@ internal sealed class DatabasePassword(string path)
         var password = Encoding.UTF8.GetString(SecretFile.Read(Key, path)).TrimEnd('\r', '\n');
         return password.Length > 0
             ? password
-            : throw new SecretFileException($"{Key}: {path} is empty. Write the password of the database's user into it.");
+            : throw new SecretFileException(
+                $"{Key}: {path} is empty. Write the password of the database's user into it."
+            );
     }
 }

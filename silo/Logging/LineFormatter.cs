@@ -87,7 +87,9 @@ internal sealed class LineFormatter : ConsoleFormatter
         _options.CurrentValue switch
         {
             { TimestampFormat: not { Length: > 0 } } => "",
-            { UseUtcTimestamp: true } o => TimeProvider.System.GetUtcNow().ToString(o.TimestampFormat, CultureInfo.InvariantCulture),
+            { UseUtcTimestamp: true } o => TimeProvider
+                .System.GetUtcNow()
+                .ToString(o.TimestampFormat, CultureInfo.InvariantCulture),
             var o => TimeProvider.System.GetLocalNow().ToString(o.TimestampFormat, CultureInfo.InvariantCulture),
         };
 

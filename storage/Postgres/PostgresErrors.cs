@@ -65,15 +65,22 @@ internal static class PostgresErrors
         TlsRemedy(cause) is { } remedy ? remedy
         : cause is NpgsqlException { InnerException: TimeoutException } or TimeoutException
             ? "See that the server answers, and what it is busy with. If it is slow by nature, raise Command Timeout."
-            : "See that the server runs there, that it listens on that address and port, and that no firewall is between.";
+        : "See that the server runs there, that it listens on that address and port, and that no firewall is between.";
 
     /// <summary><c>null</c>: it has nothing to do with TLS.</summary>
     private static string? TlsRemedy(Exception cause)
     {
         for (Exception? e = cause; e is not null; e = e.InnerException)
         {
-            if (e is AuthenticationException or CryptographicException)
+            if (
+                e
+                is AuthenticationException
+                    or CryptographicException
+                    or FileNotFoundException
+                    or DirectoryNotFoundException
+            )
             {
+                // Npgsql opens no other files than those of certificates.
                 return "The server's certificate must be signed by the authority whose PEM file Root Certificate names in the "
                     + "connection string (without it, by one that this machine trusts), and, with SSL Mode=VerifyFull, be made for "
                     + "the name in Host.";

@@ -47,19 +47,28 @@ internal sealed class ClusterTlsOptions
             return [];
         if (isAlone)
         {
-            return ["Cluster:Tls is set, but Cluster:Database is not, so this node is alone and talks to no other: set "
-                + "Cluster:Database, or leave Cluster:Tls out."];
+            return
+            [
+                "Cluster:Tls is set, but Cluster:Database is not set, so this node is alone and talks to no other: set "
+                    + "Cluster:Database, or leave Cluster:Tls out.",
+            ];
         }
 
         if (string.IsNullOrWhiteSpace(Certificate) || string.IsNullOrWhiteSpace(Authority))
         {
             var missing = string.IsNullOrWhiteSpace(Certificate) ? nameof(Certificate) : nameof(Authority);
-            return [$"Cluster:Tls is set, but Cluster:Tls:{missing} is not: name the PEM files of the node's certificate "
-                + "(Certificate), its key (Key), and of the authority that signs the cluster's (Authority)."];
+            return
+            [
+                $"Cluster:Tls is set, but Cluster:Tls:{missing} is not: name the PEM files of the node's certificate "
+                    + "(Certificate), its key (Key), and of the authority that signs the cluster's (Authority).",
+            ];
         }
 
         if (!string.IsNullOrEmpty(Name) && Uri.CheckHostName(Name) != UriHostNameType.Dns)
-            return [$"Cluster:Tls:Name is '{Name}': give a DNS name that every node's certificate has, such as {DefaultName}."];
+            return
+            [
+                $"Cluster:Tls:Name is '{Name}': give a DNS name that every node's certificate has, such as {DefaultName}.",
+            ];
         try
         {
             TlsMaterial.Load(TlsFiles.Read(this), this, TimeProvider.System.GetUtcNow());

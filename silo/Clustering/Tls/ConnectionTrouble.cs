@@ -23,7 +23,8 @@ internal sealed partial class ConnectionTrouble(TimeProvider clock, ILogger<Conn
         var from = (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "an unknown address";
         if (IsNews($"from {from}: {why}"))
             LogRefused(from, why);
-        return new ConnectionAbortedException($"The connection from {from} was refused: {why}.", cause);
+        var message = $"The connection from {from} was refused: {why}.";
+        return cause is null ? new ConnectionAbortedException(message) : new ConnectionAbortedException(message, cause);
     }
 
     /// <summary>Why a connection to a silo was not made: told, and to be thrown.</summary>

@@ -28,7 +28,8 @@ internal sealed class PlainConnections(ConnectionTrouble trouble) : IConnectionG
             await next(connection);
         }
         // What fails later than the nodes' introduction to each other does not get here.
-        catch (Exception e) when (e is IOException or InvalidOperationException && !connection.ConnectionClosed.IsCancellationRequested)
+        catch (Exception e)
+            when (e is IOException or InvalidOperationException && !connection.ConnectionClosed.IsCancellationRequested)
         {
             throw trouble.NotMade(
                 connection,

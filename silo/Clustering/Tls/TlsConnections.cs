@@ -88,7 +88,8 @@ internal sealed class TlsConnections(TlsIdentity identity, ConnectionTrouble tro
         }
         // With TLS 1.3 this side is done before the other one has looked at the certificate: its refusal is the first that
         // is read. What fails later than the nodes' introduction to each other does not get here.
-        catch (Exception e) when (e is IOException or InvalidOperationException && !connection.ConnectionClosed.IsCancellationRequested)
+        catch (Exception e)
+            when (e is IOException or InvalidOperationException && !connection.ConnectionClosed.IsCancellationRequested)
         {
             throw trouble.NotMade(connection, ExplainOutbound(e), e);
         }
@@ -136,8 +137,9 @@ internal sealed class TlsConnections(TlsIdentity identity, ConnectionTrouble tro
         e switch
         {
             OperationCanceledException => "it did not finish the TLS handshake",
-            IOException => "it hung up during the TLS handshake, as a node does that does not accept this one's certificate: "
-                + "its log says why",
+            IOException =>
+                "it hung up during the TLS handshake, as a node does that does not accept this one's certificate: "
+                    + "its log says why",
             _ when IsNoTls(e) => "it does not speak TLS: set Cluster:Tls there too, or on no node of the cluster",
             _ => $"the TLS handshake failed: {Innermost(e)}",
         };

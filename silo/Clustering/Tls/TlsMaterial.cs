@@ -16,7 +16,9 @@ internal sealed record TlsFiles(byte[] Certificate, byte[]? Key, string? Passwor
             SecretFile.Read(Section + nameof(options.Certificate), options.Certificate!, isSecret: options.Key is null),
             options.Key is { } key ? SecretFile.Read(Section + nameof(options.Key), key) : null,
             options.PasswordFile is { } password
-                ? Encoding.UTF8.GetString(SecretFile.Read(Section + nameof(options.PasswordFile), password)).TrimEnd('\r', '\n')
+                ? Encoding
+                    .UTF8.GetString(SecretFile.Read(Section + nameof(options.PasswordFile), password))
+                    .TrimEnd('\r', '\n')
                 : null,
             SecretFile.Read(Section + nameof(options.Authority), options.Authority!, isSecret: false)
         );
@@ -99,12 +101,8 @@ internal sealed record TlsMaterial(SslStreamCertificateContext Certificate, X509
 
     private static string Explain(X509Chain? chain, X509Certificate2 certificate)
     {
-        var status = (chain?.ChainStatus ?? []).Aggregate(
-            X509ChainStatusFlags.NoError,
-            (all, one) => all | one.Status
-        );
-        return
-            status.HasFlag(X509ChainStatusFlags.NotTimeValid)
+        var status = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
+        return status.HasFlag(X509ChainStatusFlags.NotTimeValid)
                 ? $"is good from {Instant(certificate.NotBefore)} to {Instant(certificate.NotAfter)}, if those that signed it are"
             : status.HasFlag(X509ChainStatusFlags.NotValidForUsage) ? "is not made for both server auth and client auth"
             : (status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0

@@ -56,7 +56,10 @@ internal sealed class TlsTransport : IDuplexPipe
     public TlsTransport(Stream stream)
     {
         Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: RecordBytes, leaveOpen: true));
-        Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: RecordBytes, leaveOpen: true));
+        Output = PipeWriter.Create(
+            stream,
+            new StreamPipeWriterOptions(minimumBufferSize: RecordBytes, leaveOpen: true)
+        );
     }
 
     public PipeReader Input { get; }

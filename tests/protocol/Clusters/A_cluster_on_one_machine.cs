@@ -101,7 +101,11 @@ public sealed class A_cluster_on_one_machine : IAsyncLifetime
         await Cluster(two, "stop", "gateway-2");
         await Cluster([("GLUE_SILOS", "2")], "start", "gateway-2");
         await SucceedsThrough(SecondGateway);
-        Assert.Contains("use TLS", await File.ReadAllTextAsync(Path.Combine(Folder, "silo-1.log")), StringComparison.Ordinal);
+        Assert.Contains(
+            "use TLS",
+            await File.ReadAllTextAsync(Path.Combine(Folder, "silo-1.log")),
+            StringComparison.Ordinal
+        );
 
         var database = $"Host=127.0.0.1;Port={_port + 100};Username=glue;Database=glue";
         await using var stranger = await ServerProcess.Start(
@@ -109,13 +113,17 @@ public sealed class A_cluster_on_one_machine : IAsyncLifetime
             "--Cluster:Node=stranger",
             $"--Cluster:Database={database}"
         );
-        await stranger.Log.Line(line => line.Contains("cannot be talked to", StringComparison.Ordinal)).WaitAsync(Poll.Patience);
+        await stranger
+            .Log.Line(line => line.Contains("cannot be talked to", StringComparison.Ordinal))
+            .WaitAsync(Poll.Patience);
         Assert.Contains("Cluster:Tls", stranger.Log.ToString(), StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = stranger.Url };
         Assert.Equal(503, (int)(await http.GetAsync("/health/ready")).StatusCode);
         Assert.DoesNotContain("Host=", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
         await Poll.Until(
-            () => File.ReadAllText(Path.Combine(Folder, "silo-1.log")).Contains("does not speak TLS", StringComparison.Ordinal),
+            () =>
+                File.ReadAllText(Path.Combine(Folder, "silo-1.log"))
+                    .Contains("does not speak TLS", StringComparison.Ordinal),
             "a silo says why it has refused the stranger",
             Logs
         );

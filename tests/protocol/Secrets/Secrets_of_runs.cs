@@ -45,7 +45,15 @@ public sealed class Secrets_of_runs : IAsyncLifetime
 
         // What its script has said of it goes to logs and events as well.
         Assert.Equal("ValueError: no login with ***", (string?)run["ErrorMessage"]);
-        var refused = await user.Try("StartJobRun", new { JobName = job, Timeout = -1, Arguments });
+        var refused = await user.Try(
+            "StartJobRun",
+            new
+            {
+                JobName = job,
+                Timeout = -1,
+                Arguments,
+            }
+        );
         Assert.Equal(400, (int)refused.Status);
         Nowhere("an error", refused.ToString());
 
@@ -100,7 +108,14 @@ public sealed class Secrets_of_runs : IAsyncLifetime
             }
         )
         {
-            var ended = await Program.Node(_server.Folder, "--data", Path.Combine(_server.Folder, "another"), "--urls", "http://127.0.0.1:0", word);
+            var ended = await Program.Node(
+                _server.Folder,
+                "--data",
+                Path.Combine(_server.Folder, "another"),
+                "--urls",
+                "http://127.0.0.1:0",
+                word
+            );
             Assert.Equal(2, ended.ExitCode);
             Nowhere(word.Split('=')[0], ended.ToString());
         }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Storage;
 using GlueOrleans.Storage.Postgres;
+using GlueOrleans.Tests.StorageContract.Sqlite;
 using GlueOrleans.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -145,7 +146,9 @@ public sealed class TlsTests(ServerWithTls server) : IClassFixture<ServerWithTls
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.UseOrleans(silo =>
         {
-            silo.UseAdoNetClustering(o => (o.Invariant, o.DataSource) = (PostgresStorageOptions.OrleansInvariant, source));
+            silo.UseAdoNetClustering(o =>
+                (o.Invariant, o.DataSource) = (PostgresStorageOptions.OrleansInvariant, source)
+            );
             silo.AddAdoNetGrainStorageAsDefault(o =>
                 (o.Invariant, o.DataSource) = (PostgresStorageOptions.OrleansInvariant, source)
             );

@@ -10,7 +10,10 @@ namespace GlueOrleans.Tests.Unit.Logging;
 public sealed class LineFormatterTests
 {
     [Theory]
-    [InlineData("a\n00:00:00.000 info: GlueOrleans[1] all is well", "a\\n00:00:00.000 info: GlueOrleans[1] all is well")]
+    [InlineData(
+        "a\n00:00:00.000 info: GlueOrleans[1] all is well",
+        "a\\n00:00:00.000 info: GlueOrleans[1] all is well"
+    )]
     [InlineData("a\rb", "a\\rb")]
     [InlineData("a\u0085b\u2028c\u2029d", "a\\u0085b\\u2028c\\u2029d")]
     [InlineData("\e[2J\e]0;title\a", "\\u001B[2J\\u001B]0;title\\u0007")]
@@ -31,7 +34,11 @@ public sealed class LineFormatterTests
         catch (InvalidOperationException e)
         {
             var line = Write("It failed.", e);
-            Assert.StartsWith("info: GlueOrleans.Grains[7] It failed. System.InvalidOperation", line, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "info: GlueOrleans.Grains[7] It failed. System.InvalidOperation",
+                line,
+                StringComparison.Ordinal
+            );
             Assert.Contains("first second \\u001B[31m", line, StringComparison.Ordinal);
             Assert.Contains(nameof(An_exception_is_on_the_same_line), line, StringComparison.Ordinal);
             Assert.Equal(line.Length - 1, line.IndexOf('\n', StringComparison.Ordinal));
@@ -39,13 +46,15 @@ public sealed class LineFormatterTests
     }
 
     [Fact]
-    public void The_time_comes_first() =>
-        Assert.Matches(@"^\d\d:\d\d:\d\d info: ", Write("a", format: "HH:mm:ss "));
+    public void The_time_comes_first() => Assert.Matches(@"^\d\d:\d\d:\d\d info: ", Write("a", format: "HH:mm:ss "));
 
     private static string Write(string message, Exception? exception = null, string? format = null)
     {
         using var written = new StringWriter { NewLine = "\n" };
-        var formatter = new LineFormatter(new Fixed(new ConsoleFormatterOptions { TimestampFormat = format }), hasColours: false);
+        var formatter = new LineFormatter(
+            new Fixed(new ConsoleFormatterOptions { TimestampFormat = format }),
+            hasColours: false
+        );
         formatter.Write(
             new LogEntry<string>(
                 LogLevel.Information,

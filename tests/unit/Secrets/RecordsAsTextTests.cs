@@ -19,7 +19,7 @@ public sealed class RecordsAsTextTests
     {
         DefaultArguments = Arguments,
         NonOverridableArguments = Arguments,
-        CodeGenConfigurationNodes = $$"""{"node":{"password":"{{Secret}}"}}""",
+        CodeGenConfigurationNodes = """{"node":{"password":"?"}}""".Replace("?", Secret, StringComparison.Ordinal),
         SourceControlDetails = new SourceControlDetails { Repository = "jobs", AuthToken = Secret },
     };
 

@@ -185,7 +185,11 @@ public sealed class ClusterTlsOptionsTests : IDisposable
     public void A_node_that_is_alone_has_nobody_to_talk_to() =>
         Assert.Contains(
             "Cluster:Database is not set",
-            Assert.Single(new ValidateClusterOptions().Validate(null, new ClusterOptions { Tls = _folder.Node(_authority) }).Failures!),
+            Assert.Single(
+                new ValidateClusterOptions()
+                    .Validate(null, new ClusterOptions { Tls = _folder.Node(_authority) })
+                    .Failures!
+            ),
             StringComparison.Ordinal
         );
 
