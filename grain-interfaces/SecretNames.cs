@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -38,6 +39,8 @@ public static partial class SecretNames
         "connectionstring",
         "authorization",
     ];
+
+    private static readonly SearchValues<char> EndsOfValues = SearchValues.Create(" \t\r\n;&,\"'}");
 
     public static bool IsSecret(string name)
     {
@@ -116,7 +119,7 @@ public static partial class SecretNames
             start++;
         }
 
-        var length = value.AsSpan(start).IndexOfAny(" \t\r\n;&,\"'}");
+        var length = value.AsSpan(start).IndexOfAny(EndsOfValues);
         return length < 0 ? value.Length : start + length;
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Routing;
 using Orleans.Dashboard;
 
 namespace GlueOrleans.Silo.Clustering;
