@@ -191,8 +191,12 @@ internal static class CredentialsCommand
             ? Console.In.ReadLine()?.Trim() ?? ""
             : AnsiConsole.Prompt(new TextPrompt<string>("Secret access key:").Secret());
 
+    /// <remarks>Settings are not taken here: what is left over of the command line is a typing error, and an
+    /// <c>--opertions</c> that was passed over would make a key without limits.</remarks>
     private static Place Configured(ParseResult given, Option<string?> data)
     {
+        if (given.UnmatchedTokens is [var unknown, ..])
+            throw new StartupException($"Unknown argument '{unknown}'. See --help.");
         var configuration = Settings.Read([]).Configuration;
         var folder = given.GetValue(data) ?? configuration[NodeOptions.DataKey] ?? NodeOptions.DefaultData;
         // A folder that was named goes before a file that was configured: the command line prevails.

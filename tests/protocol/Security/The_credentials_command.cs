@@ -58,7 +58,7 @@ public sealed class The_credentials_command : StartupTest
     }
 
     [Theory]
-    [InlineData("account is '12'", "add", "--account", "12")]
+    [InlineData("is '12': give an AWS account id", "add", "--account", "12")]
     [InlineData("operation 'StartJob'", "add", "--operations", "StartJob")]
     [InlineData("has 0 characters", "add", "--access-key-id", "AKIAIOSFODNN7EXAMPLE")]
     [InlineData("is not there", "remove", "AKIAIOSFODNN7EXAMPLE")]
