@@ -81,7 +81,10 @@ internal sealed class DataFolder : IDisposable
         if (OperatingSystem.IsWindows())
             return;
         var folder = new DirectoryInfo(path);
-        foreach (var file in Ours.SelectMany(folder.EnumerateFiles).Where(file => file.LinkTarget is null))
+        foreach (
+            var file in Ours.SelectMany(pattern => folder.EnumerateFiles(pattern))
+                .Where(file => file.LinkTarget is null)
+        )
         {
             try
             {
