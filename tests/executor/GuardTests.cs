@@ -76,7 +76,7 @@ public sealed class GuardTests : LeaseTest
         await node.Executor.Launch(run);
         await Reports.Next<RunReport.Launched>(run.Id);
         await Written(Path.Combine(DirectoryOf(run).Work, "started"));
-        Assert.True(ProcessTree.Of([DirectoryOf(run)]).Count() >= 1);
+        Assert.True(ProcessTree.Of([DirectoryOf(run)]).Any());
         await node.Kill();
 
         await Until(() => !ProcessTree.Lives(DirectoryOf(run)), "all processes of the run's user are ended");

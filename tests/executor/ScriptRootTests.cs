@@ -1,4 +1,3 @@
-using GlueOrleans.Executors;
 using GlueOrleans.Executors.Cage;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using GlueOrleans.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
-using GlueOrleans.Grains.Ports;
 using Xunit;
 
 namespace GlueOrleans.Tests.Executor;

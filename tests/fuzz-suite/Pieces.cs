@@ -4,11 +4,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using CsCheck;
+using GlueOrleans.Gateway;
+using GlueOrleans.Gateway.Limits;
 using GlueOrleans.Gateway.Neighbours;
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.Tests.FuzzSuite.Cases;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace GlueOrleans.Tests.FuzzSuite;
@@ -77,8 +80,8 @@ public sealed class Pieces
                     var random = new Random(seed);
                     var bytes = new byte[length];
                     random.NextBytes(bytes);
-                    using var body = await RequestBody.Read(Requesting(bytes, random), most);
-                    Assert.Equal(length > most, body.IsTooLarge);
+                    using var body = await Read(Requesting(bytes, random), most);
+                    Assert.Equal(length > most ? BodyFault.TooLarge : BodyFault.None, body.Fault);
                     Assert.Equal(length > most ? [] : bytes, body.Bytes.ToArray());
                 },
                 iter: 200
@@ -99,12 +102,18 @@ public sealed class Pieces
                     };
                     var random = new Random(seed);
                     var thrown = await Record.ExceptionAsync(async () =>
-                        (await RequestBody.Read(Requesting(new byte[length], random, cut), maxBytes: 20_000)).Dispose()
+                        (await Read(Requesting(new byte[length], random, cut), most: 20_000)).Dispose()
                     );
                     Assert.True(kind == 3 ? ReferenceEquals(thrown, cut) : thrown is ClientGoneException, $"{thrown}");
                 },
                 iter: 200
             );
+
+    private static Task<RequestBody> Read(HttpContext http, int most)
+    {
+        var options = new GatewayOptions { MaxRequestBytes = most };
+        return RequestBody.Read(http, options, new BodyMemory(Options.Create(options)), TimeProvider.System);
+    }
 
     [Fact]
     public void A_pattern_takes_time_in_proportion_to_the_text()

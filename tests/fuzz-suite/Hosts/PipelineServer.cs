@@ -77,7 +77,7 @@ internal sealed class PipelineServer : IServer
         );
     }
 
-    private static IHttpRequestFeature RequestOf(HttpCase request, Stream body)
+    private static HttpRequestFeature RequestOf(HttpCase request, Stream body)
     {
         var question = request.Target.IndexOf('?', StringComparison.Ordinal);
         var path = question < 0 ? request.Target : request.Target[..question];

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json.Nodes;
 using GlueOrleans.Tests.Protocol.Support;
 using GlueOrleans.Tests.Support;
 using Xunit;

@@ -1,7 +1,6 @@
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Runs;
-using GlueOrleans.Tests.Support;
 using Xunit;
 using static GlueOrleans.Tests.Support.RunBuilder;
 

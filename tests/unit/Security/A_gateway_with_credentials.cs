@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.Gateway.Security;
-using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Tests.Support;
 using GlueOrleans.Tests.Unit.Gateway.Support;
 using Microsoft.Extensions.DependencyInjection;

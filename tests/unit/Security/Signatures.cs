@@ -1,5 +1,4 @@
 using System.Text;
-using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.Gateway.Security;
 using Microsoft.AspNetCore.Http;
 using Xunit;
