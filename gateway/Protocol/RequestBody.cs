@@ -74,7 +74,8 @@ internal sealed class RequestBody : IDisposable
         {
             // Which of these a cut connection shows itself as, and whether RequestAborted fires first, is a race.
             var isCut = failure is ConnectionResetException or ConnectionAbortedException;
-            if (isCut || (failure is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
+            var isLate = late.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested;
+            if (isCut || (failure is OperationCanceledException && !isLate))
             {
                 body.Dispose();
                 throw new ClientGoneException(failure);

@@ -52,7 +52,7 @@ internal sealed class PipelineServer : IServer
         using var sent = new MemoryStream();
         var output = new StreamResponseBodyFeature(sent);
         var features = new FeatureCollection();
-        features.Set(RequestOf(request, body ?? new MemoryStream(request.Body, writable: false)));
+        features.Set<IHttpRequestFeature>(RequestOf(request, body ?? new MemoryStream(request.Body, writable: false)));
         features.Set<IHttpResponseFeature>(response);
         features.Set<IHttpResponseBodyFeature>(output);
         features.Set<IHttpConnectionFeature>(
