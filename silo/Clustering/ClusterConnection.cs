@@ -80,7 +80,7 @@ internal sealed partial class ClusterConnection(
 
     public void NotifyClusterConnectionLost()
     {
-        if (_hasSilos)
+        if (_hasSilos && _isStarted)
             LogLost();
         _hasSilos = false;
     }
