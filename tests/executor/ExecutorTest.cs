@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using GlueOrleans.Executors;
+using GlueOrleans.Executors.Cage;
 using GlueOrleans.Executors.Lease;
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
@@ -175,10 +176,7 @@ public abstract class ExecutorTest : IAsyncLifetime
         Options.Environment["PATH"] = "/usr/bin:/bin";
         Options.ScriptRoots.Add(Folder);
         File.SetUnixFileMode(Folder, RunDirectory.PassingThrough);
-        Assert.True(
-            new ValidateProcessExecutorOptions().Validate(null, Options) is { Succeeded: true },
-            "The cage is not usable."
-        );
+        Assert.Empty(CageCheck.Faults(Options));
     }
 
     private static int _lastUid = 1_900_000_000 + (Environment.ProcessId * 1000 % 100_000_000);
