@@ -8,7 +8,12 @@ internal sealed class RudeClient : IDisposable
 {
     private readonly TcpClient _tcp = new() { NoDelay = true };
 
+    /// <summary>Kept from the beginning: a client that has been cut off, or sends no more, gives none any more.</summary>
+    private NetworkStream? _stream;
+
     private RudeClient() { }
+
+    private NetworkStream Stream => _stream ?? throw new InvalidOperationException("It is not connected.");
 
     public static async Task<RudeClient> Connect(ServerProcess server)
     {
@@ -16,6 +21,7 @@ internal sealed class RudeClient : IDisposable
         try
         {
             await client._tcp.ConnectAsync(server.Url.Host, server.Url.Port);
+            client._stream = client._tcp.GetStream();
             return client;
         }
         catch
@@ -39,7 +45,7 @@ internal sealed class RudeClient : IDisposable
 
     public Task Send(string text) => Send(Encoding.Latin1.GetBytes(text));
 
-    public Task Send(ReadOnlyMemory<byte> bytes) => _tcp.GetStream().WriteAsync(bytes).AsTask();
+    public Task Send(ReadOnlyMemory<byte> bytes) => Stream.WriteAsync(bytes).AsTask();
 
     /// <summary>False: the node takes nothing more from this connection.</summary>
     public async Task<bool> TrySend(ReadOnlyMemory<byte> bytes)
@@ -65,7 +71,7 @@ internal sealed class RudeClient : IDisposable
         var heard = new MemoryStream();
         try
         {
-            await _tcp.GetStream().CopyToAsync(heard, limit.Token);
+            await Stream.CopyToAsync(heard, limit.Token);
         }
         catch (IOException)
         {
