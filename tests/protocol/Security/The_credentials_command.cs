@@ -102,7 +102,9 @@ public sealed class The_credentials_command : StartupTest
             "--urls",
             url
         );
-        Assert.Contains("with credentials only: 1 access key", server.Log.ToString(), StringComparison.Ordinal);
+        await server
+            .Log.Line(line => line.Contains("with credentials only: 1 access key", StringComparison.Ordinal))
+            .WaitAsync(Poll.Patience);
     }
 
     [Fact]
