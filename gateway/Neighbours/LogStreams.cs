@@ -17,7 +17,7 @@ internal sealed class LogStreams(IGrainFactory grains)
     /// </remarks>
     public async Task<RunLogPart?> Read(Caller caller, string group, string stream, RunLogRange range)
     {
-        if (stream.Length is 0 or > MaxStreamName)
+        if (string.IsNullOrWhiteSpace(stream) || stream.Length > MaxStreamName)
             return null;
         var log = grains.GetGrain<IRunLogGrain>(stream);
         if (

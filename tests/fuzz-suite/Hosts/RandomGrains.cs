@@ -39,6 +39,7 @@ public class RandomGrains : DispatchProxy
         var given = args ?? [];
         if (method.Name == nameof(IGrainFactory.GetGrain) && given is [string key, ..])
         {
+            ArgumentException.ThrowIfNullOrWhiteSpace(key); // as Orleans does
             var grain = (RandomGrains)Create(method.ReturnType, typeof(RandomGrains));
             (grain._dice, grain._key) = (_dice, key);
             return grain;

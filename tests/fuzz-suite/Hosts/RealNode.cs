@@ -53,7 +53,9 @@ internal sealed class RealNode : IAsyncDisposable
             NodeOptions.DefaultUrl,
             customize: builder =>
             {
-                builder.Logging.ClearProviders();
+                // One case is repeated by somebody who wants to know what the log says.
+                if (FuzzOptions.FromEnvironment.OnlyCase is null)
+                    builder.Logging.ClearProviders();
                 builder.Services.AddSingleton<IServer>(pipeline);
                 builder.Services.AddSingleton<IRunExecutor, NoScripts>();
             }

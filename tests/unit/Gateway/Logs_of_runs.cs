@@ -119,6 +119,7 @@ public sealed class Logs_of_runs
 
     [Theory]
     [InlineData("000000000000", Group, "jr_2")]
+    [InlineData("000000000000", Group, " \u2028")] // no key of a grain
     [InlineData("000000000000", "/aws-glue/jobs/error", "jr_1")]
     [InlineData("111111111111", Group, "jr_1")]
     public async Task What_the_account_does_not_have_is_ResourceNotFound(string account, string group, string stream)

@@ -63,6 +63,7 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
     public TGrain GetGrain<TGrain>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrain : IGrainWithStringKey
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(primaryKey); // as Orleans does
         Key = primaryKey;
         return (TGrain)(object)this;
     }
