@@ -102,7 +102,7 @@ public sealed class TlsConnectionsTests : IDisposable
             new System.Net.Security.SslClientAuthenticationOptions
             {
                 TargetHost = "glue-orleans",
-                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
             }
         );
 #pragma warning restore CA5359
