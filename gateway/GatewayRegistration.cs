@@ -28,6 +28,7 @@ public static class GatewayRegistration
         services.AddHttpLimits();
         services.AddOptions<GatewayOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
         services.AddSingleton<Intake>();
+        services.AddSingleton<HeldRefusals>();
         services.AddSingleton<RequestRates>();
         services.AddSingleton<BodyMemory>();
 
@@ -89,6 +90,7 @@ public static class GatewayRegistration
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayLimitsValidator>()
         );
+        services.TryAddSingleton<Backlog>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, HttpLimits>());
         return services;
     }

@@ -78,6 +78,7 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
     private sealed record Bench(Jobs Jobs, RequestFactory Factory, Connections Connections, LocalNode? Node);
 
     /// <param name="Offered">Requests that came.</param>
+    /// <param name="HeldBack">Of these, not sent: each client waited for an answer already.</param>
     /// <param name="AcceptedInTime">Answers that were there when the last one came.</param>
     /// <param name="Tally">What became of them.</param>
     /// <param name="Took">From the first that came to the last.</param>
@@ -85,6 +86,7 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
     /// <param name="Node">Of one CPU; <c>null</c>: it is not ours.</param>
     private sealed record Result(
         long Offered,
+        long HeldBack,
         long AcceptedInTime,
         Tally Tally,
         TimeSpan Took,
@@ -100,7 +102,16 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
         Closed(bench, 32, WarmUp);
         var before = Peak(bench);
         var table = new Table().MinimalBorder();
-        table.AddColumns("load", "offered/s", "accepted/s", "of peak", "StartJobRun/s", "shed/s", "errors");
+        table.AddColumns(
+            "load",
+            "offered/s",
+            "accepted/s",
+            "of peak",
+            "StartJobRun/s",
+            "shed/s",
+            "held back/s",
+            "errors"
+        );
         table.AddColumns("p50 ms", "p99 ms", "max ms", "node CPU", "generator CPU", "node MB");
         Result? last = null;
         foreach (var multiple in Multiples)
@@ -114,8 +125,7 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
         var peak = Math.Max(before, after);
         var part = last!.Goodput / peak;
         console.WriteLine(Text($"peak {before:N0}/s before, {after:N0}/s after; load average {Cpus.Load()}"));
-        var wasOffered = last.Offered - bench.Connections.Abandoned >= 0.99 * last.Offered;
-        if (last.Generator > BusyGenerator || !wasOffered)
+        if (last.Generator > BusyGenerator)
         {
             console.WriteLine(
                 Text(
@@ -178,7 +188,8 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
         self.Refresh();
         var (ownShare, nodeShare) = ((self.TotalProcessorTime - own) / took, (bench.Node?.CpuTime - nodes) / took);
         bench.Connections.Settle();
-        return new Result(offered < 0 ? tally.Answered : offered, accepted, tally, took, ownShare, nodeShare);
+        var heldBack = bench.Connections.HeldBack;
+        return new Result(offered < 0 ? tally.Answered : offered, heldBack, accepted, tally, took, ownShare, nodeShare);
     }
 
     private static string[] Row(string load, Result result, double peak, LocalNode? node) =>
@@ -189,6 +200,7 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
             Text($"{result.Goodput / peak:P0}"),
             Text($"{result.Tally.AcceptedOf(Operation.StartJobRun) / result.Took.TotalSeconds:N0}"),
             Text($"{result.Tally.Shed / result.Took.TotalSeconds:N0}"),
+            Text($"{result.HeldBack / result.Took.TotalSeconds:N0}"),
             result.Tally.DescribeErrors(),
             Text($"{result.Tally.Latency(50):N1}"),
             Text($"{result.Tally.Latency(99):N1}"),

@@ -10,8 +10,8 @@ Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1"
 var seconds = new Option<int>("--seconds") { Description = "Of each measurement.", DefaultValueFactory = _ => 10 };
 var connections = new Option<int>("--connections")
 {
-    Description = "Open at a time. A request that finds none free waits for one, and that counts.",
-    DefaultValueFactory = _ => 1024,
+    Description = "One for each client, who asks for nothing else while it waits for an answer.",
+    DefaultValueFactory = _ => 4096,
 };
 var jobs = new Option<int>("--jobs") { Description = "That are started.", DefaultValueFactory = _ => 200 };
 var url = new Option<string[]>("--url")

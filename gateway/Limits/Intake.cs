@@ -22,20 +22,26 @@ internal sealed class Intake : IDisposable
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _clock;
+    private readonly Backlog _backlog;
     private readonly ConcurrencyLimiter _reads;
     private readonly ConcurrencyLimiter _writes;
     private readonly int _places;
 
-    public Intake(IOptions<GatewayOptions> options, [FromKeyedServices(Failover.WallKey)] TimeProvider clock)
+    public Intake(
+        IOptions<GatewayOptions> options,
+        Backlog backlog,
+        [FromKeyedServices(Failover.WallKey)] TimeProvider clock
+    )
     {
-        _clock = clock;
+        (_clock, _backlog) = (clock, backlog);
         _places = options.Value.RequestsOfAKind;
         _reads = Places();
         _writes = Places();
     }
 
-    /// <summary>A request that came now would find no place, nor one to wait in.</summary>
-    public bool IsFull(RequestKind kind) => Of(kind).GetStatistics()!.CurrentQueuedCount >= _places;
+    /// <summary>A request that came now would find no place, nor one to wait in; or so many have come already, unseen, that
+    /// it would be late.</summary>
+    public bool IsFull(RequestKind kind) => _backlog.IsLong || Of(kind).GetStatistics()!.CurrentQueuedCount >= _places;
 
     /// <summary>Takes a place, which is given back with the lease.</summary>
     /// <param name="kind">Reads and writes have places of their own.</param>

@@ -20,6 +20,7 @@ internal sealed class GlueEndpoint(
     Authenticator authenticator,
     Failover failover,
     Intake intake,
+    HeldRefusals refusals,
     RequestRates rates,
     BodyMemory memory,
     IOptions<GatewayOptions> options,
@@ -110,6 +111,7 @@ internal sealed class GlueEndpoint(
         {
             if (HasLargeBody(http))
                 EndConnection(http);
+            await refusals.Hold(http.RequestAborted);
             return Shed("requests");
         }
 

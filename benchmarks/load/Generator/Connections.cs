@@ -11,7 +11,6 @@ internal sealed class Connections : ISender, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Stack<Connection> _idle;
-    private readonly Queue<(Request Request, long IntendedAt)> _waiting = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _running = [];
     private readonly TaskCompletionSource _allOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,7 +19,7 @@ internal sealed class Connections : ISender, IAsyncDisposable
     private Tally _tally;
     private int _opened;
     private int _busy;
-    private long _abandoned;
+    private long _heldBack;
 
     /// <summary>Sends the next request of a caller in a closed loop; <c>null</c>: none.</summary>
     private Func<Request>? _next;
@@ -37,14 +36,14 @@ internal sealed class Connections : ISender, IAsyncDisposable
     /// <summary>Completes when each has been open once.</summary>
     public Task AllOpen => _allOpen.Task;
 
-    /// <summary>Requests that nobody waits for any more, since no connection had become free for so long.</summary>
-    public long Abandoned => Volatile.Read(ref _abandoned);
+    /// <summary>Requests that were due while each client waited for the answer to an earlier one.</summary>
+    public long HeldBack => Volatile.Read(ref _heldBack);
 
     /// <summary>From here on, answers are counted here.</summary>
     public void CountIn(Tally tally)
     {
         lock (_gate)
-            (_tally, _abandoned) = (tally, 0);
+            (_tally, _heldBack) = (tally, 0);
     }
 
     /// <summary>Has so many callers send, each when it has its answer, until <see cref="Settle"/>.</summary>
@@ -58,7 +57,7 @@ internal sealed class Connections : ISender, IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the request now, or as soon as a connection is free.</summary>
+    /// <summary>Sends the request now, if a connection is free.</summary>
     public void Offer(Request request, long intendedAt)
     {
         lock (_gate)
@@ -66,7 +65,7 @@ internal sealed class Connections : ISender, IAsyncDisposable
             if (TryTakeIdle(out var connection))
                 Send(connection, request, intendedAt);
             else
-                Keep(request, intendedAt);
+                _heldBack++;
         }
     }
 
@@ -74,17 +73,12 @@ internal sealed class Connections : ISender, IAsyncDisposable
     public void Settle()
     {
         lock (_gate)
-        {
             _next = null;
-            _abandoned += _waiting.Count;
-            _waiting.Clear();
-        }
 
         var begunAt = _clock.GetTimestamp();
         while (Volatile.Read(ref _busy) > 0 && _clock.GetElapsedTime(begunAt) < Tally.Patience)
             _closing.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(10));
         _tally.Unanswered("unanswered", Volatile.Read(ref _busy));
-        _tally.Unanswered("not sent: no connection was free", Abandoned);
     }
 
     public void Opened(Connection connection)
@@ -137,10 +131,6 @@ internal sealed class Connections : ISender, IAsyncDisposable
         {
             Send(connection, next(), _clock.GetTimestamp());
         }
-        else if (TryTakeWaiting(out var waiting))
-        {
-            Send(connection, waiting.Request, waiting.IntendedAt);
-        }
         else
         {
             connection.Use = ConnectionUse.Idle;
@@ -165,30 +155,4 @@ internal sealed class Connections : ISender, IAsyncDisposable
         connection.Use = ConnectionUse.Busy;
         connection.Send(request, intendedAt);
     }
-
-    /// <summary>The line is as long as clients are patient, and no longer.</summary>
-    private void Keep(Request request, long intendedAt)
-    {
-        while (_waiting.TryPeek(out var oldest) && IsTooOld(oldest.IntendedAt))
-        {
-            _waiting.Dequeue();
-            _abandoned++;
-        }
-
-        _waiting.Enqueue((request, intendedAt));
-    }
-
-    private bool TryTakeWaiting(out (Request Request, long IntendedAt) waiting)
-    {
-        while (_waiting.TryDequeue(out waiting))
-        {
-            if (!IsTooOld(waiting.IntendedAt))
-                return true;
-            _abandoned++;
-        }
-
-        return false;
-    }
-
-    private bool IsTooOld(long intendedAt) => _clock.GetElapsedTime(intendedAt) > Tally.Patience;
 }

@@ -145,14 +145,29 @@ public sealed class Rude_clients : IAsyncLifetime
         }
     }
 
+    /// <summary>The web server takes the end of what a client sends for the end of the client: it may hear an answer, if that
+    /// is quick, and it does not keep its connection.</summary>
     [Fact]
-    public async Task That_send_no_more_but_listen_are_answered()
+    public async Task That_send_no_more_but_listen_are_let_go()
     {
-        using var client = await RudeClient.Connect(_server);
-        const string Body = "{\"JobName\":\"none\"}";
-        await client.Send(RudeClient.Head($"Content-Length: {Body.Length}") + Body);
-        client.SendNoMore();
-        Assert.Contains("EntityNotFoundException", await client.HearsUntilTheEnd(), StringComparison.Ordinal);
+        var clients = await RudeClient.Connect(_server, Many);
+        try
+        {
+            const string Body = "{\"JobName\":\"none\"}";
+            foreach (var client in clients)
+            {
+                await client.Send(RudeClient.Head($"Content-Length: {Body.Length}") + Body);
+                client.SendNoMore();
+            }
+
+            foreach (var client in clients)
+                await client.HearsUntilTheEnd();
+            await AssertAnswersOthers();
+        }
+        finally
+        {
+            Dispose(clients);
+        }
     }
 
     [Fact]

@@ -13,8 +13,11 @@ public sealed class The_intake : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly Intake _intake;
 
-    public The_intake() =>
-        _intake = new Intake(Options.Create(new GatewayOptions { MaxConcurrentRequests = 2 }), _clock);
+    public The_intake()
+    {
+        var options = Options.Create(new GatewayOptions { MaxConcurrentRequests = 2 });
+        _intake = new Intake(options, new Backlog(options), _clock);
+    }
 
     public void Dispose() => _intake.Dispose();
 

@@ -61,7 +61,7 @@ public sealed class The_limits
             MaxStreamsPerConnection = 8,
         };
         var kestrel = new KestrelServerOptions();
-        new HttpLimits(Options.Create(given)).Configure(kestrel);
+        new HttpLimits(Options.Create(given), new Backlog(Options.Create(given))).Configure(kestrel);
 
         var limits = kestrel.Limits;
         Assert.Equal(11, limits.MaxConcurrentConnections);

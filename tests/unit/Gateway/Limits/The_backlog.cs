@@ -1,0 +1,110 @@
+using GlueOrleans.Gateway;
+using GlueOrleans.Gateway.Limits;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace GlueOrleans.Tests.Unit.Gateway.Limits;
+
+public sealed class The_backlog
+{
+    private static readonly TimeSpan TooLong = Backlog.Longest + TimeSpan.FromMilliseconds(1);
+    private readonly FakeTimeProvider _clock = new();
+    private readonly Queue<IThreadPoolWorkItem> _line = new();
+    private readonly Backlog _backlog;
+
+    public The_backlog() =>
+        _backlog = new Backlog(Options.Create(new GatewayOptions { MaxConcurrentRequests = 2 }), _clock, _line.Enqueue);
+
+    [Fact]
+    public void Is_long_while_threads_come_late_to_many_connections()
+    {
+        Connect(5);
+        Ask();
+        _clock.Advance(Backlog.Longest);
+        Assert.False(_backlog.IsLong);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(_backlog.IsLong);
+
+        // The last that was seen counts until there is something newer.
+        _line.Dequeue().Execute();
+        Assert.True(_backlog.IsLong);
+        Ask();
+        _line.Dequeue().Execute();
+        Assert.False(_backlog.IsLong);
+    }
+
+    [Fact]
+    public void Is_not_long_with_few_connections_however_late_threads_come()
+    {
+        Connect(4);
+        Ask();
+        _clock.Advance(TooLong);
+        Assert.False(_backlog.IsLong);
+    }
+
+    [Fact]
+    public async Task Forgets_connections_that_end_well_or_not()
+    {
+        var (good, bad) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Connect(3);
+        var well = Connect(good.Task);
+        var ill = Connect(bad.Task);
+        Ask();
+        _clock.Advance(TooLong);
+        Assert.True(_backlog.IsLong);
+
+        bad.SetException(new IOException());
+        await Assert.ThrowsAsync<IOException>(() => ill);
+        Assert.False(_backlog.IsLong);
+        Connect(1);
+        Assert.True(_backlog.IsLong);
+        good.SetResult();
+        await well;
+        Assert.False(_backlog.IsLong);
+    }
+
+    [Fact]
+    public void Does_not_hold_against_a_request_what_it_saw_long_ago()
+    {
+        Connect(5);
+        Ask();
+        _clock.Advance(TooLong);
+        _line.Dequeue().Execute();
+        Assert.True(_backlog.IsLong);
+        _clock.Advance(Backlog.Fresh + TimeSpan.FromMilliseconds(1));
+        Assert.False(_backlog.IsLong);
+    }
+
+    [Fact]
+    public void Puts_one_thing_in_line_at_a_time_and_only_when_it_is_asked()
+    {
+        Connect(5);
+        for (var i = 0; i < 10; i++)
+            Ask();
+        Assert.Single(_line);
+        _line.Dequeue().Execute();
+        _ = _backlog.IsLong;
+        Assert.Empty(_line);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(_line);
+        Ask();
+        Assert.Single(_line);
+    }
+
+    /// <summary>At a time when something newer is wanted.</summary>
+    private void Ask()
+    {
+        _clock.Advance(Backlog.Interval + TimeSpan.FromMilliseconds(1));
+        _ = _backlog.IsLong;
+    }
+
+    private void Connect(int count)
+    {
+        for (var i = 0; i < count; i++)
+            _ = Connect(new TaskCompletionSource().Task);
+    }
+
+    private Task Connect(Task until) => _backlog.Counting(_ => until)(new DefaultConnectionContext());
+}
