@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using GlueOrleans.GrainInterfaces;
 
 namespace GlueOrleans.Executors;
 
@@ -13,7 +14,11 @@ internal static partial class FailureMessage
     public const int Tail = 64 << 10;
 
     /// <summary><c>null</c> for exit code 0.</summary>
-    public static string? For(int exitCode, string standardError)
+    /// <param name="exitCode">Of the script.</param>
+    /// <param name="standardError">Its end.</param>
+    /// <param name="arguments">The script's. What is secret of them is taken out before the message is cut: of one that is
+    /// cut through, the rest would not be found any more.</param>
+    public static string? For(int exitCode, string standardError, IReadOnlyDictionary<string, string> arguments)
     {
         if (exitCode == 0)
             return null;
@@ -27,7 +32,7 @@ internal static partial class FailureMessage
                 message += $": {line}. The program of the command line cannot be run; see Executor:Commands.";
         }
 
-        return Cut(message);
+        return Cut(SecretNames.Redact(message, arguments));
     }
 
     public static string Cut(string message) => message.Length <= Limit ? message : message[..(Limit - 1)] + "…";

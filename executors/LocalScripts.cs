@@ -7,17 +7,19 @@ namespace GlueOrleans.Executors;
 /// Outside of the roots nobody learns what there is: what is missing and what is not allowed get the same answer.</remarks>
 internal sealed class LocalScripts(ScriptRoots roots)
 {
-    public string? FetchUrl(string url, string destination)
+    /// <inheritdoc cref="FetchPath"/>
+    public async Task<string?> FetchUrl(string url, string destination, CancellationToken cancellation)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host is not ("" or "localhost"))
             return $"Script {url} names another host. A file URL has three slashes: file:///path/of/script.py.";
         var path = Uri.UnescapeDataString(uri.AbsolutePath);
         return path.Any(char.IsControl)
             ? $"Script {url} has a control character in its location. Correct Command.ScriptLocation."
-            : FetchPath(path, destination);
+            : await FetchPath(path, destination, cancellation);
     }
 
-    public string? FetchPath(string path, string destination)
+    /// <summary>Returns <c>null</c>, or a sentence that says why there is no script and what to do.</summary>
+    public async Task<string?> FetchPath(string path, string destination, CancellationToken cancellation)
     {
         var full = Path.GetFullPath(path);
         try
@@ -26,12 +28,8 @@ internal sealed class LocalScripts(ScriptRoots roots)
             if (!roots.Admit(full, found.Path))
                 return ScriptRoots.Refusal(full);
             using var script = found.Open();
-            using var content = new FileStream(script, FileAccess.Read);
-            if (content.Length > ScriptSource.Largest)
-                return $"Script {full} has {content.Length} bytes; at most {ScriptSource.Largest} are taken for a script.";
-            using var copy = new FileStream(destination, FileMode.CreateNew, FileAccess.Write);
-            content.CopyTo(copy);
-            return null;
+            await using var content = new FileStream(script, FileAccess.Read);
+            return await ScriptSource.Copy(content, destination, full, cancellation);
         }
         catch (FileNotFoundException)
         {

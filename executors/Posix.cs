@@ -8,6 +8,11 @@ internal static partial class Posix
     public const int Sigkill = 9;
     public const int Sigterm = 15;
     public const int Sigstop = 19;
+
+    /// <summary>Another number elsewhere than on Linux, where it does nothing.</summary>
+    public const int Sigcont = 18;
+    private const int SetDescriptorFlags = 2;
+    private const int CloseOnExec = 1;
     private const int FileExists = 17;
     private const int SetDumpable = 4;
 
@@ -39,6 +44,9 @@ internal static partial class Posix
             throw Failure("This process cannot be closed to others (prctl)");
     }
 
+    /// <summary>Lets no program that this process starts have this file.</summary>
+    public static void CloseWithProgram(int descriptor) => fcntl(descriptor, SetDescriptorFlags, CloseOnExec);
+
     /// <summary>Sets the mode bits that new files of this process do not get, and returns those of before.</summary>
     public static int SetUmask(int mask) => (int)umask((uint)mask);
 
@@ -64,6 +72,10 @@ internal static partial class Posix
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int fcntl(int descriptor, int command, int flags);
 
     [LibraryImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GlueOrleans.Executors.Cage;
 
 namespace GlueOrleans.Executors;
 
@@ -46,17 +47,20 @@ internal static class ProcessTree
             yield break;
         var ids = runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
         var users = new Dictionary<int, string>();
+        var caged = new HashSet<string>(StringComparer.Ordinal);
         foreach (var run in runs)
         {
             if (run.Uid is { } uid)
                 users[uid] = run.Id;
+            if (run.IsCaged)
+                caged.Add(run.Id);
         }
 
         foreach (var pid in Pids())
         {
             if (others?.Contains(pid) == true)
                 continue;
-            if (MarkOf(pid) is { } marked && ids.Contains(marked))
+            if (MarkOf(pid) is { } marked && ids.Contains(marked) && (!caged.Contains(marked) || IsOwn(pid)))
                 yield return (pid, marked);
             else if (users.Count > 0 && UsersOf(pid)?.FirstOrDefault(users.ContainsKey) is > 0 and var acting)
                 yield return (pid, users[acting]);
@@ -78,6 +82,13 @@ internal static class ProcessTree
     /// <returns>Whether there was any.</returns>
     public static bool Kill(IReadOnlyCollection<RunDirectory> runs)
     {
+        foreach (var run in runs)
+        {
+            // At one stroke, which nothing that forks can get away from.
+            if (run.Uid is { } user)
+                UserKill.All(user);
+        }
+
         // Looked at once: what is not stopped in time must not have the time of a look at all others to fork in.
         var others = new HashSet<int>();
         for (var look = 0; look < Looks; look++)
@@ -108,6 +119,10 @@ internal static class ProcessTree
     /// <summary>Whom the living processes of this machine act for.</summary>
     public static HashSet<int> Users() =>
         OperatingSystem.IsLinux() ? [.. Pids().SelectMany(pid => UsersOf(pid) ?? [])] : [];
+
+    /// <summary>Of this node's user, such as a supervisor. The mark of a run in a cage may be put on by any script; only on these
+    /// it says whose they are.</summary>
+    private static bool IsOwn(int pid) => UsersOf(pid) is [var user, ..] && user == Posix.EffectiveUser;
 
     private static bool HasMarkedMember(string runId, int group) =>
         Pids().Any(pid => ProcStat.Read(pid) is { } stat && stat.Group == group && MarkOf(pid) == runId);

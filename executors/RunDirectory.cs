@@ -287,8 +287,7 @@ internal sealed class RunDirectory
         }
     }
 
-    private static DateTimeOffset WrittenAt(string file) =>
-        new DateTimeOffset(File.GetLastWriteTimeUtc(file)).InMilliseconds();
+    private static DateTimeOffset WrittenAt(string file) => FileTime.WrittenAt(() => File.GetLastWriteTimeUtc(file));
 
     private static void Create(string path, string content)
     {

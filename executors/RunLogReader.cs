@@ -25,7 +25,7 @@ internal sealed class RunLogReader(IOptions<ProcessExecutorOptions> options) : I
             using var handle = new RunDirectory(options.Value.RunsFolder, run.Id).OpenLog(log != RunLog.Output);
             var length = RandomAccess.GetLength(handle);
             // Taken after the length: nothing below it was written later.
-            var writtenAt = new DateTimeOffset(File.GetLastWriteTimeUtc(handle)).InMilliseconds();
+            var writtenAt = FileTime.WrittenAt(() => File.GetLastWriteTimeUtc(handle));
             var (from, to) = Window(range, length);
             var buffer = ArrayPool<byte>.Shared.Rent((int)(to - from));
             try

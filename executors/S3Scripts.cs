@@ -25,15 +25,7 @@ internal sealed class S3Scripts(IOptions<S3Options> options) : IDisposable
         try
         {
             using var response = await _client.Value.GetObjectAsync(script.Bucket, script.Key, bounded.Token);
-            if (response.ContentLength > ScriptSource.Largest)
-            {
-                return $"Script {location} has {response.ContentLength} bytes; at most {ScriptSource.Largest} are taken for a "
-                    + "script.";
-            }
-
-            await using var file = File.Create(destination);
-            await response.ResponseStream.CopyToAsync(file, bounded.Token);
-            return null;
+            return await ScriptSource.Copy(response.ResponseStream, destination, location, bounded.Token);
         }
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {

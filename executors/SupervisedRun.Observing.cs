@@ -58,7 +58,8 @@ internal sealed partial class SupervisedRun
                         ?? (exit.ExitCode == 0 ? null : WhyEnded())
                         ?? FailureMessage.For(
                             exit.ExitCode,
-                            exit.ExitCode == 0 ? "" : directory.ReadErrorTail(FailureMessage.Tail)
+                            exit.ExitCode == 0 ? "" : directory.ReadErrorTail(FailureMessage.Tail),
+                            placed.Settings.ScriptArguments
                         ),
                 }
             );

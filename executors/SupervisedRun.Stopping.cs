@@ -74,6 +74,11 @@ internal sealed partial class SupervisedRun
             if (directory.ReadChild() is null && _supervisor.IsAlive)
                 Posix.Kill(_supervisor.Pid, Posix.Sigkill);
             await Again(() => Signalling(Posix.Sigkill));
+            // A script of the node's user may have stopped its supervisor, which then records nothing.
+            Posix.Kill(_supervisor.Pid, Posix.Sigcont);
+            var patience = Task.Delay(services.Options.StopGrace, services.Wall.Time, lettingGo);
+            if (await Task.WhenAny(observing, patience) != observing && _supervisor.IsAlive)
+                Posix.Kill(_supervisor.Pid, Posix.Sigkill);
         }
         catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
         catch (Exception e)

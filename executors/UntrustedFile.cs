@@ -48,7 +48,18 @@ internal static partial class UntrustedFile
         var handle = Call(open(path, Flags.PathOnly | Flags.CloseOnExec), path, path, deniedIsMissing: true);
         try
         {
-            return new FoundFile(handle, Resolve(Descriptor(handle)));
+            var name = Resolve(Descriptor(handle));
+            // A name is one of this process's own view of the disks. A file that was found through another's (/proc/1/root)
+            // may have the name of one that is here, too, and is another one.
+            using var named = Call(
+                open(name, Flags.PathOnly | Flags.NoFollow | Flags.CloseOnExec),
+                name,
+                name,
+                deniedIsMissing: true
+            );
+            return FileStatus.Of(handle)!.Value.Identity == FileStatus.Of(named)!.Value.Identity
+                ? new FoundFile(handle, name)
+                : throw new FileNotFoundException("It is not what has its name here.", path);
         }
         catch
         {
@@ -185,7 +196,11 @@ internal sealed record FoundFile(SafeFileHandle? Handle, string Path) : IDisposa
 }
 
 /// <summary>What statx(2) says of a file, whose layout is the same on every processor.</summary>
-internal readonly partial record struct FileStatus(int Owner, int Mode)
+/// <param name="Owner">A user.</param>
+/// <param name="Group">Of users.</param>
+/// <param name="Mode">Type and rights.</param>
+/// <param name="Identity">The device and the number on it: no other file of this machine has it.</param>
+internal readonly partial record struct FileStatus(int Owner, int Group, int Mode, (long Device, long Number) Identity)
 {
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
@@ -194,7 +209,10 @@ internal readonly partial record struct FileStatus(int Owner, int Mode)
     private const uint BasicStats = 0x7FF;
     private const int Length = 256;
     private const int OwnerAt = 20;
+    private const int GroupAt = 24;
     private const int ModeAt = 28;
+    private const int NumberAt = 32;
+    private const int DeviceAt = 136;
 
     public bool IsRegular => (Mode & TypeMask) == RegularFile;
 
@@ -208,7 +226,12 @@ internal readonly partial record struct FileStatus(int Owner, int Mode)
         Span<byte> status = stackalloc byte[Length];
         if (statx(handle, "", EmptyPath, BasicStats, ref MemoryMarshal.GetReference(status)) != 0)
             throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
-        return new FileStatus(MemoryMarshal.Read<int>(status[OwnerAt..]), MemoryMarshal.Read<ushort>(status[ModeAt..]));
+        return new FileStatus(
+            MemoryMarshal.Read<int>(status[OwnerAt..]),
+            MemoryMarshal.Read<int>(status[GroupAt..]),
+            MemoryMarshal.Read<ushort>(status[ModeAt..]),
+            (MemoryMarshal.Read<long>(status[DeviceAt..]), MemoryMarshal.Read<long>(status[NumberAt..]))
+        );
     }
 
 #pragma warning disable IDE1006, SYSLIB1092 // The C library's name.

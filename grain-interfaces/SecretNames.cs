@@ -22,9 +22,7 @@ public static partial class SecretNames
 
     private static readonly string[] Words =
     [
-        "password",
-        "passwd",
-        "passphrase",
+        "pass",
         "pwd",
         "secret",
         "token",
@@ -126,6 +124,6 @@ public static partial class SecretNames
     [GeneratedRegex("""(?<![\w.-])(?>(?<name>[\w.-]+))["']?(?>\s*)[=:](?>\s*)""", RegexOptions.ExplicitCapture)]
     private static partial Regex NameAndSign();
 
-    [GeneratedRegex("(?<begin>://[^/\\s:@]*:)(?<value>[^/\\s@]+)@", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("(?<begin>://(?:[^/\\s:@]*:)?)(?<value>[^/\\s]+)@", RegexOptions.ExplicitCapture)]
     private static partial Regex Userinfo();
 }

@@ -14,6 +14,8 @@ internal static class Access
     /// <exception cref="StartupException">They are named, and cannot be used.</exception>
     public static CredentialSource? Find(IConfiguration configuration, string? dataFolder)
     {
+        foreach (var key in configuration.GetSection($"{Section}:{nameof(AuthOptions.Credentials)}").GetChildren())
+            RequireLists(key);
         var options = Settings.Reading(() =>
             configuration.GetSection(Section).Get<AuthOptions>(binder => binder.ErrorOnUnknownConfiguration = true)
             ?? new AuthOptions()
@@ -52,6 +54,18 @@ internal static class Access
             { File: { } file } source => $"  access       {Keys(source.Count)}, those in {file} among them",
             var source => $"  access       {Keys(source.Count)}, from the configuration",
         };
+
+    /// <summary>The binder passes over a text where a list should be. Here that would be a key without limits.</summary>
+    private static void RequireLists(IConfigurationSection key)
+    {
+        foreach (var name in (string[])[nameof(CredentialOptions.Operations), nameof(CredentialOptions.Jobs)])
+        {
+            if (key[name] is { } text)
+                throw new StartupException(
+                    $"{key.Path}:{name} is '{text}', and has to be a list: write {key.Path}:{name}:0."
+                );
+        }
+    }
 
     private static string Keys(int count) => $"with credentials only: {count} access key{(count == 1 ? "" : "s")}";
 }

@@ -25,7 +25,10 @@ internal static class Listening
     )
     {
         var configuration = builder.Configuration;
-        var urls = given ?? configuration[WebHostDefaults.ServerUrlsKey] ?? defaultUrl;
+        var urls = Said(given) ?? Said(configuration[WebHostDefaults.ServerUrlsKey]) ?? defaultUrl;
+        // With none the web server would listen where other settings say (ASPNETCORE_HTTP_PORTS), on every address.
+        if (Split(urls).Length == 0)
+            throw NoUrl(urls);
         Check(urls, asksForCredentials, remedy);
         // Kestrel's own section would listen where it says, whatever was checked above.
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
@@ -34,7 +37,11 @@ internal static class Listening
         builder.WebHost.UseUrls(urls);
         // A page in a browser must not reach a node on its user's machine under a name of its own. A setting prevails.
         if (!asksForCredentials && configuration["AllowedHosts"] is null)
-            builder.Services.Configure<HostFilteringOptions>(o => o.AllowedHosts = LoopbackNames);
+        {
+            string[] names = [.. LoopbackNames, .. Split(urls).Select(url => Parse(url).Host)];
+            builder.Services.Configure<HostFilteringOptions>(o => o.AllowedHosts = names);
+        }
+
         return urls;
     }
 
@@ -45,9 +52,10 @@ internal static class Listening
         foreach (var url in Split(urls))
         {
             var address = Parse(url);
+            // As the web server reads it: to it whatever is neither of the two is every address, "[127.0.0.1]" too.
             var isLoopback =
                 address.Host == "localhost"
-                || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+                || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
             if (!isLoopback && !asksForCredentials)
             {
                 throw new StartupException(
@@ -93,7 +101,7 @@ internal static class Listening
             if (address.Port == 0)
                 continue;
             var ip =
-                IPAddress.TryParse(address.Host.Trim('[', ']'), out var given) ? given
+                IPAddress.TryParse(address.Host, out var given) ? given
                 : address.Host == "localhost" ? IPAddress.Loopback
                 : IPAddress.Any;
             RequireFree(ip, address.Port, InUseText(url));
@@ -113,8 +121,14 @@ internal static class Listening
             // As below.
         }
 
-        throw new StartupException($"'{url}' is not a URL to listen on: write --urls {NodeOptions.DefaultUrl}, say.");
+        throw NoUrl(url);
     }
+
+    private static StartupException NoUrl(string text) =>
+        new($"'{text}' is not a URL to listen on: write --urls {NodeOptions.DefaultUrl}, say.");
+
+    /// <summary>What is empty was not said: a variable that is not set, in a file that names it.</summary>
+    private static string? Said(string? urls) => string.IsNullOrWhiteSpace(urls) ? null : urls;
 
     private static string[] Split(string urls) =>
         urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

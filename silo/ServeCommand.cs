@@ -39,7 +39,7 @@ internal static class ServeCommand
                     node.Shape.HasGateway ? $"serves the AWS Glue Job Runs API on {node.Url}, as" : $"is"
                 )} a silo of a cluster{(node.Shape.HasExecutor ? ", and runs scripts" : "")}
                 {InCluster(node)}
-                  silo         {node.Cluster.Address}:{node.Cluster.SiloPort}, for gateways {node.Cluster.Address}:{node.Cluster.ClientPort}
+                  silo         {node.Cluster.Address}:{node.Cluster.SiloPort}, for gateways {node.Cluster.Address}:{node.Cluster.ClientPort}{OpenPorts(node)}
                 {Folders(node)}
                 {Access.Line(node)}
                 {Watch(node)}
@@ -59,6 +59,12 @@ internal static class ServeCommand
                 Ctrl-C stops the node; scripts that are running go on.
                 """,
         };
+
+    /// <summary>Access keys keep nobody out who is on the machine already, as scripts are.</summary>
+    private static string OpenPorts(Node node) =>
+        node is { Credentials: not null, Shape.HasExecutor: true, Cluster.Tls.IsOn: false }
+            ? "\n               without Cluster:Tls scripts on this machine can reach these ports, and so every account"
+            : "";
 
     private static string InCluster(Node node)
     {

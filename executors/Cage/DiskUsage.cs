@@ -16,7 +16,10 @@ internal static class DiskUsage
     /// <summary>One at a time: what is measured are disks, and the more scripts there are the less each is looked at.</summary>
     private static readonly SemaphoreSlim Turn = new(1);
 
-    /// <summary>Bytes; <c>null</c> when they could not be counted in time.</summary>
+    /// <summary>Instead of bytes: they could not be counted, or not in time, and what is in the folder is to blame.</summary>
+    public const long Uncountable = -1;
+
+    /// <summary>Bytes, or <see cref="Uncountable"/>; <c>null</c> when this node could not look.</summary>
     public static async Task<long?> Of(string folder, CancellationToken cancellation)
     {
         await Turn.WaitAsync(cancellation);
@@ -52,13 +55,13 @@ internal static class DiskUsage
             await du.WaitForExitAsync(bounded.Token);
             return long.TryParse(line?.Split('\t')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var units)
                 ? units * Unit
-                : null;
+                : Uncountable;
         }
         catch (OperationCanceledException)
         {
             du.Kill();
             cancellation.ThrowIfCancellationRequested();
-            return null;
+            return Uncountable;
         }
     }
 }

@@ -10,6 +10,9 @@ internal sealed class LimitWatch(ProcessExecutorOptions options, TimeProvider ti
     /// <summary>So much longer than the last look took is the pause before the next: at most a twentieth of a disk's time.</summary>
     private const int Restraint = 20;
 
+    /// <summary>Looks, one after the other. Whoever moves folders about could else have as much as they like.</summary>
+    private const int MostUncountable = 3;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     /// <summary>Which limit was passed, in a sentence; <c>null</c>: none until the script was gone.</summary>
@@ -18,6 +21,7 @@ internal sealed class LimitWatch(ProcessExecutorOptions options, TimeProvider ti
         if (options is { LogBytes: 0, DiskBytes: 0 })
             return null;
         var pause = Interval;
+        var uncountable = 0;
         while (true)
         {
             await Task.WhenAny(gone, Task.Delay(pause, time, cancellation));
@@ -25,8 +29,21 @@ internal sealed class LimitWatch(ProcessExecutorOptions options, TimeProvider ti
             if (gone.IsCompleted)
                 return null;
             var start = time.GetTimestamp();
-            if (await Look(run, cancellation) is { } passed)
-                return passed;
+            if (LogPassed(run) is { } log)
+                return log;
+            var bytes = options.DiskBytes > 0 ? await DiskUsage.Of(run.Folder, cancellation) : null;
+            if (bytes > options.DiskBytes)
+                return Sentence($"its directory held {bytes} bytes", options.DiskBytes, nameof(options.DiskBytes));
+            uncountable = bytes == DiskUsage.Uncountable ? uncountable + 1 : 0;
+            if (uncountable == MostUncountable)
+            {
+                return Sentence(
+                    "what its directory held could not be counted, as it holds too much or changes too fast",
+                    options.DiskBytes,
+                    nameof(options.DiskBytes)
+                );
+            }
+
             pause = time.GetElapsedTime(start) * Restraint;
             pause =
                 pause < Interval ? Interval
@@ -35,7 +52,7 @@ internal sealed class LimitWatch(ProcessExecutorOptions options, TimeProvider ti
         }
     }
 
-    private async Task<string?> Look(RunDirectory run, CancellationToken cancellation)
+    private string? LogPassed(RunDirectory run)
     {
         if (options.LogBytes > 0)
         {
@@ -52,12 +69,7 @@ internal sealed class LimitWatch(ProcessExecutorOptions options, TimeProvider ti
             }
         }
 
-        return
-            options.DiskBytes > 0
-            && await DiskUsage.Of(run.Folder, cancellation) is { } bytes
-            && bytes > options.DiskBytes
-            ? Sentence($"its directory held {bytes} bytes", options.DiskBytes, nameof(options.DiskBytes))
-            : null;
+        return null;
     }
 
     /// <summary>0 also when the script has put something else in its place.</summary>

@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace GlueOrleans.Executors.Cage;
 
 /// <summary>What keeps a node's own secrets from the scripts beside it.</summary>
 public static class NodeProcess
 {
     private const int OwnerOnly = 0b111_111;
+    private const int LastStandard = 2;
 
     private static string? _scriptUmask;
 
@@ -19,7 +22,29 @@ public static class NodeProcess
     public static void CloseToOthers()
     {
         Posix.BecomeUndumpable();
+        KeepDescriptors();
         _scriptUmask ??= Octal(Posix.SetUmask(OwnerOnly));
+    }
+
+    /// <summary>What whoever started the node has left open (a lock, a socket) is the node's, and not for scripts. Linux only.</summary>
+    internal static void KeepDescriptors()
+    {
+        const string Open = "/proc/self/fd";
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(Open))
+            return;
+        foreach (var entry in Directory.GetFileSystemEntries(Open))
+        {
+            if (
+                int.TryParse(
+                    Path.GetFileName(entry),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var descriptor
+                )
+                && descriptor > LastStandard
+            )
+                Posix.CloseWithProgram(descriptor);
+        }
     }
 
     private static string Current()

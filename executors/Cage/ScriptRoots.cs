@@ -30,7 +30,9 @@ internal sealed class ScriptRoots(ProcessExecutorOptions options)
             try
             {
                 // As the missing file would be called there.
-                return IsInside(Path.Join(UntrustedFile.Resolve(folder), Path.GetRelativePath(folder, path)));
+                var real = UntrustedFile.Resolve(folder);
+                return IsInside(Path.Join(real, Path.GetRelativePath(folder, path)))
+                    && (!MustBePublic || IsSearchable(real));
             }
             catch (FileNotFoundException) { }
         }
@@ -57,11 +59,14 @@ internal sealed class ScriptRoots(ProcessExecutorOptions options)
 
     private static bool IsPublic(string path)
     {
-        if (OperatingSystem.IsWindows())
-            return false;
-        if (!Has(path, UnixFileMode.OtherRead))
-            return false;
-        for (var folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        return !OperatingSystem.IsWindows()
+            && Has(path, UnixFileMode.OtherRead)
+            && IsSearchable(Path.GetDirectoryName(path)!);
+    }
+
+    private static bool IsSearchable(string path)
+    {
+        for (var folder = path; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (!Has(folder, UnixFileMode.OtherExecute))
                 return false;

@@ -34,6 +34,7 @@ internal sealed partial class LeaseKeeper : BackgroundService
     private readonly NodeTenure _tenure;
     private readonly ProcessExecutorOptions _options;
     private readonly ExecutorNodeId _id;
+    private string? _lastTrouble;
     private readonly Guard _guard;
     private readonly LeaseFile _file;
     private readonly RunProcesses _processes;
@@ -169,8 +170,11 @@ internal sealed partial class LeaseKeeper : BackgroundService
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
-                if (SayOnce($"the database does not give this node its lease: {e.Message}"))
+                // Strangers may read the one, and the other says where the database is.
+                var isNews = SayOnce("the database does not give this node its lease; its log says why.");
+                if (isNews || e.Message != _lastTrouble)
                     _log.NotAcquired(e, _id.Node);
+                _lastTrouble = e.Message;
             }
 
             await Task.Delay(Period, _wall, stopping);

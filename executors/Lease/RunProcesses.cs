@@ -11,7 +11,13 @@ internal sealed class RunProcesses(string runsFolder)
             return [];
         var living = new Dictionary<string, RunDirectory>(StringComparer.Ordinal);
         foreach (var (_, runId) in Marked())
-            living[runId] = new RunDirectory(runsFolder, runId);
+        {
+            // Of one in a cage the user says more than the mark, which any script can put on.
+            var run = new RunDirectory(runsFolder, runId);
+            if (!run.IsCaged || ProcessTree.Lives(run))
+                living[runId] = run;
+        }
+
         var caged = new List<RunDirectory>();
         try
         {

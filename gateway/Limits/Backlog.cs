@@ -21,6 +21,9 @@ internal sealed class Backlog : IThreadPoolWorkItem
     /// <summary>After it, what was measured says nothing about now.</summary>
     internal static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
+    /// <summary>Connections. What so many want is not too much for any machine.</summary>
+    internal const int Few = 100;
+
     private readonly TimeProvider _clock;
     private readonly Action<IThreadPoolWorkItem> _line;
     private readonly int _few;
@@ -39,7 +42,7 @@ internal sealed class Backlog : IThreadPoolWorkItem
     {
         (_clock, _line) = (clock, line);
         // As many as may be worked on, and as many as may wait for that.
-        _few = 2 * options.Value.RequestsOfAKind;
+        _few = Math.Max(Few, 2 * options.Value.RequestsOfAKind);
         _measuredAt = clock.GetTimestamp();
     }
 

@@ -115,7 +115,8 @@ internal sealed class GlueEndpoint(
             return Shed("requests");
         }
 
-        using var body = await RequestBody.Read(http, _options, memory, clock);
+        var refusal = RequestBody.MayTakeMemory(http) ? authenticator.Foresee(http.Request) : null;
+        using var body = await RequestBody.Read(http, _options, memory, clock, isWanted: refusal is null);
         if (body.Fault != BodyFault.None)
         {
             // What was not read is still on its way: the connection cannot carry another request.
@@ -123,6 +124,7 @@ internal sealed class GlueEndpoint(
             return body.Fault switch
             {
                 BodyFault.TooLarge => AwsErrors.TooLarge(_options.MaxRequestBytes),
+                BodyFault.Unwanted => refusal!,
                 BodyFault.TooSlow => AwsErrors.TooSlow(_options.BodyTimeout),
                 _ => Shed("bodies"),
             };
@@ -225,7 +227,12 @@ internal sealed class GlueEndpoint(
                 );
             case StoreUnavailableException:
                 GatewayLog.StoreUnavailable(logger, failure, name, requestId);
-                return AwsErrors.InternalService(failure.Message);
+                // Where the database is, or the data folder, is for whoever runs the node. Without credentials that is the caller.
+                return AwsErrors.InternalService(
+                    authenticator.IsRequired
+                        ? $"The server's storage does not answer; its log tells more under request {requestId}."
+                        : failure.Message
+                );
             case var lost when Failover.IsLostSilo(lost):
                 GatewayLog.NoSilo(logger, name, requestId, lost.Message);
                 return AwsErrors.NoSilo(

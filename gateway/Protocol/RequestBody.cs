@@ -19,6 +19,9 @@ internal enum BodyFault
 
     /// <summary>The bodies of all requests together would take more memory than they may.</summary>
     NoMemory,
+
+    /// <summary>Nobody wants it: the request is refused whatever it says.</summary>
+    Unwanted,
 }
 
 /// <summary>Reads a request body into memory, and never more of it than allowed.</summary>
@@ -46,23 +49,31 @@ internal sealed class RequestBody : IDisposable
 
     public ReadOnlyMemory<byte> Bytes => Fault == BodyFault.None ? _buffer.AsMemory(0, _length) : default;
 
+    /// <summary>Whether a request's body may need more than what is each request's own.</summary>
+    public static bool MayTakeMemory(HttpContext http) =>
+        http.Request.ContentLength is { } length
+            ? length > FirstBufferBytes
+            : http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+
     /// <param name="http">The request; nothing of its body has been read.</param>
     /// <param name="limits">How large a body may be, and how long it may take.</param>
     /// <param name="memory">What it is kept in.</param>
     /// <param name="clock">The wall's.</param>
+    /// <param name="isWanted">Otherwise it is only waited for, so that the client hears why.</param>
     /// <exception cref="ClientGoneException">The connection ended.</exception>
     public static async Task<RequestBody> Read(
         HttpContext http,
         GatewayOptions limits,
         BodyMemory memory,
-        TimeProvider clock
+        TimeProvider clock,
+        bool isWanted = true
     )
     {
         // Kestrel's own limit (30 MB) would answer 413 with no body; ours is smaller, and answers in the protocol.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
 
-        var body = new RequestBody(memory);
+        var body = new RequestBody(memory) { Fault = isWanted ? BodyFault.None : BodyFault.Unwanted };
         // A client that goes away fails the read by itself.
         using var late = new CancellationTokenSource(limits.BodyTimeout, clock);
         try
@@ -87,7 +98,7 @@ internal sealed class RequestBody : IDisposable
                     or BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }
             )
             {
-                // One that is too large has no other fault.
+                // One that is too large, or unwanted, has no other fault.
                 if (body.Fault == BodyFault.None)
                     body.Fault = BodyFault.TooSlow;
                 return body;
@@ -110,7 +121,15 @@ internal sealed class RequestBody : IDisposable
     {
         var stream = http.Request.Body;
         // A client that asks first (Expect: 100-continue) has sent nothing yet, and needs no draining.
-        if (http.Request.ContentLength > maxBytes && http.Request.Headers.Expect.Count > 0)
+        var isAsking = http.Request.Headers.Expect.Count > 0;
+        if (Fault == BodyFault.Unwanted)
+        {
+            if (!isAsking)
+                await Drain(stream, cancelled);
+            return;
+        }
+
+        if (http.Request.ContentLength > maxBytes && isAsking)
         {
             Fault = BodyFault.TooLarge;
             return;

@@ -19,6 +19,13 @@ internal sealed class Authenticator(
 
     public bool IsRequired => credentials.AreRequired;
 
+    /// <summary>Why a request would be refused whatever its body is, or nothing. For requests whose bodies take memory that is
+    /// all callers'.</summary>
+    public AwsError? Foresee(HttpRequest request) =>
+        credentials.AreRequired
+            ? SigV4.Foresee(SignedRequest.Of(request, default), credentials.Current, clock.GetUtcNow())
+            : null;
+
     /// <returns>Why the request is refused; or nothing, and there is a caller.</returns>
     /// <param name="request">Whose body has been read.</param>
     /// <param name="body">That body.</param>

@@ -109,9 +109,13 @@ public sealed class CredentialFile
     }
 
     /// <summary>Puts a file in the place of another, all at once: whoever reads sees the one or the other.</summary>
+    /// <param name="path">Of that other, or of a link to it.</param>
+    /// <param name="prepare">Is given both, before the one takes the place of the other.</param>
     /// <exception cref="CredentialException">It cannot be written.</exception>
-    public void Write(string path)
+    public void Write(string path, Action<string, string>? prepare = null)
     {
+        if (File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
+            path = target.FullName;
         var draft = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -132,6 +136,7 @@ public sealed class CredentialFile
                 stream.Flush(flushToDisk: true);
             }
 
+            prepare?.Invoke(path, draft);
             File.Move(draft, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -43,19 +43,53 @@ internal static class SigV4
         DateTimeOffset now
     )
     {
-        if (CanonicalRequest.Query(request.Query) is not { } query)
-            return SignatureErrors.IncompleteSignature("The query string is longer than any that is signed.");
-        if (Read(request, query, out var claim) is { } unreadable)
-            return unreadable;
-        var wrong = NotCovered(request, claim!) ?? OutOfScope(claim!, region, service) ?? OutOfTime(claim!, now);
+        var wrong =
+            Read(request, out var query, out var claim)
+            ?? OutOfScope(claim!, region, service)
+            ?? OutOfTime(claim!, now);
         return wrong is null ? Compare(request, query, claim!, credentials) : wrong;
+    }
+
+    /// <summary>What can be said of a request before its body is there, and without a secret: whether it would be refused in
+    /// any case.</summary>
+    /// <param name="request">Without its body.</param>
+    /// <param name="credentials">The keys that are good.</param>
+    /// <param name="now">The server's time.</param>
+    public static AwsError? Foresee(SignedRequest request, ICredentials credentials, DateTimeOffset now) =>
+        Read(request, out _, out var claim)
+        ?? OutOfTime(claim!, now)
+        ?? (credentials.Find(claim!.AccessKeyId) is null ? SignatureErrors.UnknownKey : null);
+
+    private static AwsError? Read(
+        SignedRequest request,
+        out IReadOnlyList<QueryParameter> query,
+        out SignatureClaim? claim
+    )
+    {
+        claim = null;
+        if (CanonicalRequest.Query(request.Query) is not { } parameters)
+        {
+            query = [];
+            return SignatureErrors.IncompleteSignature("The query string is longer than any that is signed.");
+        }
+
+        query = parameters;
+        return Read(request, query, out claim) ?? NotCovered(request, claim!);
     }
 
     private static AwsError? Read(SignedRequest request, IReadOnlyList<QueryParameter> query, out SignatureClaim? claim)
     {
         claim = null;
         if (request.Headers.Authorization.Count > 0)
-            return AuthorizationHeader.Read(request, out claim);
+        {
+            // A presigned URL's own signature is a right one in the header, too, and there it would not expire as it says.
+            return PresignedQuery.IsIn(query)
+                ? SignatureErrors.IncompleteSignature(
+                    "Give one signature: in the Authorization header or in the query string."
+                )
+                : AuthorizationHeader.Read(request, out claim);
+        }
+
         return PresignedQuery.IsIn(query) ? PresignedQuery.Read(query, out claim) : SignatureErrors.NoSignature;
     }
 

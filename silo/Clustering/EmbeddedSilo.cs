@@ -23,6 +23,18 @@ internal static class EmbeddedSilo
                 clusterId: MemberSilo.ServiceId
             );
             silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = endpoint.Address);
+            // Nobody is to join it. Whoever tries is no node of ours: a script, say, which could then call any grain.
+            silo.Configure<SiloConnectionOptions>(o =>
+                o.ConfigureSiloInboundConnection(connections =>
+                    connections.Use(_ =>
+                        connection =>
+                        {
+                            connection.Abort();
+                            return Task.CompletedTask;
+                        }
+                    )
+                )
+            );
             silo.AddAdoNetGrainStorage(
                 GrainStateJson.StorageName,
                 o =>

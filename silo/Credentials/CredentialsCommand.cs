@@ -106,8 +106,8 @@ internal static class CredentialsCommand
             SecretAccessKey = isNew ? RandomNumberGenerator.GetString(SecretLetters, SecretLength) : GivenSecret(),
             Account = given.GetValue(Account) ?? place.Account,
             User = given.GetValue(User),
-            Operations = given.GetValue(Operations) is { Length: > 0 } operations ? operations : null,
-            Jobs = given.GetValue(Jobs) is { Length: > 0 } jobs ? jobs : null,
+            Operations = Several(given.GetValue(Operations)),
+            Jobs = Several(given.GetValue(Jobs)),
             ReadOnly = given.GetValue(ReadOnly),
             Operator = given.GetValue(Operator),
         };
@@ -128,6 +128,17 @@ internal static class CredentialsCommand
         Console.WriteLine($"export AWS_DEFAULT_REGION={place.Region}");
         return 0;
     }
+
+    /// <summary>Blanks and commas part them; <c>null</c>: none were given.</summary>
+    private static string[]? Several(string[]? given) =>
+        given is { Length: > 0 }
+            ?
+            [
+                .. given.SelectMany(word =>
+                    word.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                ),
+            ]
+            : null;
 
     private static int List(string path)
     {

@@ -1,3 +1,4 @@
+using GlueOrleans.Executors;
 using GlueOrleans.Gateway.Security;
 
 namespace GlueOrleans.Silo.Credentials;
@@ -37,7 +38,7 @@ internal static class CredentialsEditor
             using var only = Lock(path);
             var file = Read(path) ?? new CredentialFile();
             change(file);
-            file.Write(path);
+            file.Write(path, KeepOwner);
             return 0;
         });
 
@@ -51,6 +52,20 @@ internal static class CredentialsEditor
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CredentialException($"The folder of {path} cannot be made: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A node that runs as another user could not read what now is this one's, and would keep the keys that it has.</summary>
+    private static void KeepOwner(string path, string draft)
+    {
+        try
+        {
+            if (File.Exists(path))
+                FileOwner.Copy(path, draft);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"it is another user's: run this as that user. ({e.Message})", e);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GlueOrleans.Executors;
 using GlueOrleans.Silo.Clustering;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -60,6 +61,7 @@ internal static class HealthEndpoints
     public static IServiceCollection AddReadinessCheck<T>(this IServiceCollection services, string name)
         where T : class, IHealthCheck
     {
+        services.TryAddSingleton<T>();
         services.AddHealthChecks().AddCheck<T>(name, timeout: Patience);
         return services;
     }

@@ -26,8 +26,13 @@ internal sealed class SiloCheck(ISiloStatusOracle silos) : IHealthCheck
 }
 
 /// <summary>The run table answers a question about one row.</summary>
+/// <remarks>Anybody may ask for health, and often: all who ask at a time wait for one answer, and one that is late is not asked
+/// for again.</remarks>
 internal sealed class DatabaseCheck(IRunStore runs) : IHealthCheck
 {
+    private readonly Lock _gate = new();
+    private Task? _asked;
+
     /// <summary>Of no run: ids begin otherwise.</summary>
     private const string NoRun = "health";
 
@@ -39,7 +44,7 @@ internal sealed class DatabaseCheck(IRunStore runs) : IHealthCheck
         try
         {
             // The store has patience of its own; whoever asks for health has less.
-            await runs.Find(NoRun).WaitAsync(cancellationToken);
+            await Ask().WaitAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (OperationCanceledException)
@@ -50,6 +55,12 @@ internal sealed class DatabaseCheck(IRunStore runs) : IHealthCheck
         {
             return HealthCheckResult.Unhealthy("The database does not answer.", e);
         }
+    }
+
+    private Task Ask()
+    {
+        lock (_gate)
+            return _asked is { IsCompleted: false } asked ? asked : _asked = runs.Find(NoRun);
     }
 }
 

@@ -162,6 +162,57 @@ public sealed class CageTests : ExecutorTest
         Assert.Empty(await ProcessesOf(run, "ending"));
     }
 
+    /// <summary>It is never there when the signal comes that follows the look at it.</summary>
+    [Theory]
+    [InlineData("pass")]
+    [InlineData("quick.kill(-1, 9)")]
+    public async Task A_process_that_leaps_from_copy_to_copy_ends_with_its_script(string strikesBack)
+    {
+        Cage();
+        var run = ARun(
+            $"""
+            import ctypes, os, signal, time
+            quick = ctypes.CDLL(None)
+            for _ in range(8):
+                if os.fork() == 0:
+                    os.setsid()
+                    until = time.monotonic() + 60
+                    while time.monotonic() < until:
+                        if quick.fork(): quick._exit(0)
+                        {strikesBack}
+                    os._exit(0)
+            time.sleep(0.2)
+            """
+        );
+        var executor = AnExecutor();
+        await executor.Launch(run);
+        await Reports.Next<RunReport.Launched>(run.Id);
+        var uid = DirectoryOf(run).Uid;
+        await Reports.Next<RunReport.Exited>(run.Id);
+
+        Assert.NotNull(uid);
+        Assert.DoesNotContain(uid.Value, ProcessTree.Users());
+    }
+
+    [Fact]
+    public async Task Nobody_can_put_on_the_mark_of_a_run_in_a_cage()
+    {
+        Cage();
+        var executor = AnExecutor();
+        var victim = ARun("print('done')");
+        await Started(
+            executor,
+            $"import os, subprocess; subprocess.Popen(['sleep', '300'], env=dict(os.environ, GLUE_ORLEANS_RUN_ID='{victim.Id}'), start_new_session=True)\n"
+                + Forever
+        );
+
+        Assert.Equal(0, (await Exit(victim)).ExitCode);
+
+        Assert.NotEmpty(ProcessTree.Marked(victim.Id));
+        Assert.False(ProcessTree.Lives(DirectoryOf(victim)));
+        Assert.True(DirectoryOf(victim).TryRemove());
+    }
+
     [Fact]
     public async Task A_script_of_processes_that_breed_is_ended_by_a_stop_and_others_are_not_hindered()
     {

@@ -8,6 +8,8 @@ public sealed class FailureMessageTests
     private const string Frames =
         "Traceback (most recent call last):\n  File \"/x/script.py\", line 3, in <module>\n    go()\n";
 
+    private static readonly Dictionary<string, string> NoArguments = [];
+
     [Theory]
     [InlineData(Frames + "    ^^^^\nRuntimeError: Error for testing\n", "RuntimeError: Error for testing")]
     [InlineData(
@@ -27,7 +29,7 @@ public sealed class FailureMessageTests
     [InlineData("", "Command failed with exit code 1")]
     public void The_last_exception_is_the_reason(string standardError, string message)
     {
-        Assert.Equal(message, FailureMessage.For(1, standardError));
+        Assert.Equal(message, FailureMessage.For(1, standardError, NoArguments));
     }
 
     [Theory]
@@ -36,7 +38,7 @@ public sealed class FailureMessageTests
     [InlineData(255, "Command failed with exit code 255")]
     public void A_signal_is_named(int exitCode, string message)
     {
-        Assert.Equal(message, FailureMessage.For(exitCode, ""));
+        Assert.Equal(message, FailureMessage.For(exitCode, "", NoArguments));
     }
 
     [Fact]
@@ -45,13 +47,28 @@ public sealed class FailureMessageTests
         Assert.Equal(
             "Command failed with exit code 127: sh: nosuch: not found. "
                 + "The program of the command line cannot be run; see Executor:Commands.",
-            FailureMessage.For(127, "sh: nosuch: not found\n")
+            FailureMessage.For(127, "sh: nosuch: not found\n", NoArguments)
         );
     }
 
     [Fact]
     public void A_long_message_is_cut()
     {
-        Assert.Equal(2048, FailureMessage.For(1, Frames + "ValueError: " + new string('x', 9999) + "\n")!.Length);
+        var error = Frames + "ValueError: " + new string('x', 9999) + "\n";
+        Assert.Equal(2048, FailureMessage.For(1, error, NoArguments)!.Length);
+    }
+
+    [Fact]
+    public void A_secret_that_is_longer_than_a_message_is_taken_out_whole()
+    {
+        var secret = new string('s', 5000);
+        Assert.Equal(
+            "ValueError: *** is wrong",
+            FailureMessage.For(
+                1,
+                $"{Frames}ValueError: {secret} is wrong\n",
+                new Dictionary<string, string> { ["--private_key"] = secret }
+            )
+        );
     }
 }

@@ -1,4 +1,5 @@
 using GlueOrleans.Executors;
+using GlueOrleans.Executors.Cage;
 using GlueOrleans.GrainInterfaces.Runs;
 using Xunit;
 
@@ -89,6 +90,24 @@ public sealed class LimitTests : ExecutorTest
         Assert.Empty(ProcessTree.Marked(run.Id));
         await AnExecutor().Resume(run);
         Assert.Equal(exit.ErrorMessage, (await Reports.Next<RunReport.Exited>(run.Id, seen: 1)).ErrorMessage);
+    }
+
+    /// <summary>Such as one whose folders are moved about all the time, under the hands of whoever counts.</summary>
+    [Fact]
+    public async Task A_directory_that_cannot_be_counted_time_and_again_has_passed_its_limit()
+    {
+        Options.DiskBytes = MiB;
+        var gone = new RunDirectory(RunsFolder, "jr_gone");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        Assert.Equal(
+            "The script was ended: what its directory held could not be counted, as it holds too much or changes too fast, "
+                + "and may have 1048576 (Executor:DiskBytes).",
+            await new LimitWatch(Options, TimeProvider.System).Passed(
+                gone,
+                new TaskCompletionSource().Task,
+                limit.Token
+            )
+        );
     }
 
     [Fact]

@@ -77,6 +77,24 @@ public sealed class StopTests : ExecutorTest
     }
 
     [Fact]
+    public async Task A_script_that_has_stopped_its_supervisor_is_stopped_all_the_same()
+    {
+        Options.StopGrace = TimeSpan.FromMilliseconds(200);
+        var executor = AnExecutor();
+        var here = ASignpost();
+        var run = ARun(
+            "import os, signal, time; os.kill(os.getppid(), signal.SIGSTOP)\n" + here.Python + "time.sleep(300)"
+        );
+        await executor.Launch(run);
+        await Written(here.File);
+
+        await executor.Stop(run);
+
+        Assert.True((await Reports.Next<RunReport.Exited>(run.Id)).AfterStop);
+        Assert.Empty(ProcessTree.Marked(run.Id));
+    }
+
+    [Fact]
     public async Task A_run_stopped_before_its_launch_never_starts()
     {
         var proof = Path.Combine(Folder, "started");

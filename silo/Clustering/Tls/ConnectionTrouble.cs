@@ -10,8 +10,8 @@ internal sealed partial class ConnectionTrouble(TimeProvider clock, ILogger<Conn
     /// <summary>Between two lines of the same.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    /// <summary>What is remembered of what was told. Whoever can connect decides how much there is to tell.</summary>
-    private const int MostKept = 100;
+    /// <summary>Lines in that time. Whoever can connect decides how much there is to tell.</summary>
+    private const int Most = 100;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _told = new(StringComparer.Ordinal);
@@ -21,7 +21,8 @@ internal sealed partial class ConnectionTrouble(TimeProvider clock, ILogger<Conn
     {
         // A client's port is another one each time.
         var from = (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "an unknown address";
-        if (IsNews($"from {from}: {why}"))
+        // Not by the reason, which has words of the certificate that was shown, and those may be others each time.
+        if (IsNews($"from {from}"))
             LogRefused(from, why);
         var message = $"The connection from {from} was refused: {why}.";
         return cause is null ? new ConnectionAbortedException(message) : new ConnectionAbortedException(message, cause);
@@ -42,8 +43,14 @@ internal sealed partial class ConnectionTrouble(TimeProvider clock, ILogger<Conn
         {
             if (_told.TryGetValue(what, out var last) && clock.GetElapsedTime(last) < Pause)
                 return false;
-            if (_told.Count >= MostKept)
-                _told.Clear();
+            if (_told.Count >= Most)
+            {
+                foreach (var (old, _) in _told.Where(told => clock.GetElapsedTime(told.Value) >= Pause).ToList())
+                    _told.Remove(old);
+            }
+
+            if (_told.Count >= Most)
+                return false;
             _told[what] = clock.GetTimestamp();
             return true;
         }

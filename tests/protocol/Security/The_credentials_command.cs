@@ -25,7 +25,7 @@ public sealed class The_credentials_command : StartupTest
             "--account",
             Account,
             "--jobs",
-            "sales-*",
+            "sales-*,y",
             "x"
         );
         Assert.True(added.ExitCode == 0, added.ToString());
@@ -46,7 +46,7 @@ public sealed class The_credentials_command : StartupTest
         var listed = await Program.Node(Folder, "credentials", "list", "--data", Data);
         Assert.True(listed.ExitCode == 0, listed.ToString());
         Assert.All(
-            [id, Account, "sales-* x", "all"],
+            [id, Account, "sales-* y x", "all"],
             text => Assert.Contains(text, listed.Output, StringComparison.Ordinal)
         );
         Assert.DoesNotContain(secret, listed.Output, StringComparison.Ordinal);

@@ -100,9 +100,14 @@ public sealed class The_command_line(SharedServer shared) : StartupTest
     [Theory]
     [InlineData("http://0.0.0.0:0")]
     [InlineData("http://*:0")]
+    [InlineData("http://+:0")]
+    [InlineData("http://[::]:0")]
+    [InlineData("http://[127.0.0.1]:0")]
+    [InlineData("http://127.0.0.1]:0")]
     [InlineData("http://192.0.2.1:4580")]
     [InlineData("https://127.0.0.1:0")]
     [InlineData("4580")]
+    [InlineData(";")]
     public async Task Takes_only_loopback_urls(string url)
     {
         Assert.Contains(url, await Refused("--urls", url), StringComparison.Ordinal);

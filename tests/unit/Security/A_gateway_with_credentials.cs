@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using GlueOrleans.Gateway.Limits;
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.Gateway.Security;
 using GlueOrleans.Tests.Support;
@@ -78,8 +79,27 @@ public sealed class A_gateway_with_credentials : IAsyncLifetime
     [Fact]
     public async Task A_body_that_is_too_large_is_not_hashed()
     {
-        var answer = await _gateway.Post("AWSGlue.GetJob", new ByteArrayContent(new byte[5 * 1024 * 1024]));
+        var answer = await Post(AnnsKey, "AWSGlue.GetJob", new string(' ', 5 * 1024 * 1024));
         Assert.Equal("InvalidInputException", answer.ErrorCode);
+    }
+
+    /// <summary>Else a few of them could take all the memory that there is for bodies, and hold it.</summary>
+    [Fact]
+    public async Task A_stranger_s_large_body_takes_no_memory()
+    {
+        var memory = _gateway.Services.GetRequiredService<BodyMemory>();
+        using var client = new RawClient(_gateway.Address);
+        await client.Send(RawClient.Head("AWSGlue.StartJobRun", 200_000) + new string(' ', 100_000));
+        var known = await Post(AnnsKey, "AWSGlue.StartJobRun", new string(' ', 100_000));
+        Assert.Equal("SerializationException", known.ErrorCode);
+        Assert.Equal(0, memory.Taken);
+
+        await client.Send(new string(' ', 100_000));
+        Assert.Contains("MissingAuthenticationTokenException", await client.Answer(), StringComparison.Ordinal);
+
+        var unknown = new TestKey("AKIANOBODYS7EXAMPLE", "any");
+        var large = new string(' ', 5 * 1024 * 1024);
+        Assert.Equal("UnrecognizedClientException", (await Post(unknown, "AWSGlue.GetJob", large)).ErrorCode);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Text;
 using GlueOrleans.Gateway.Security;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Xunit;
 
 namespace GlueOrleans.Tests.Unit.Security;
@@ -200,6 +201,25 @@ public sealed class Signatures
             "Signature expired: 20260301T120000Z is now earlier than 20260301T120001Z (20260301T121501Z - 15 min.)"
         );
         AssertError(vector.Verify(SignedVectors.Now.AddSeconds(-301)), "InvalidSignatureException", "not yet current");
+    }
+
+    [Fact]
+    public void A_presigned_request_is_not_good_for_longer_with_its_signature_in_the_header()
+    {
+        var vector = SignedVectors.Named(Presigned);
+        var query = QueryHelpers.ParseQuery(vector.Request.Query);
+        var signature = $"&X-Amz-Signature={query["X-Amz-Signature"]}";
+        var moved = vector.Request.With(
+            query: vector.Request.Query.Replace(signature, "", StringComparison.Ordinal),
+            headers: h =>
+            {
+                h.Date = query["X-Amz-Date"];
+                h.Authorization =
+                    $"AWS4-HMAC-SHA256 Credential={query["X-Amz-Credential"]}, SignedHeaders={query["X-Amz-SignedHeaders"]}, Signature={query["X-Amz-Signature"]}";
+            }
+        );
+        Assert.NotEqual(vector.Request.Query, moved.Query);
+        AssertError(vector.Verify(request: moved), "IncompleteSignatureException", "one signature");
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class The_backlog
     [Fact]
     public void Is_long_while_threads_come_late_to_many_connections()
     {
-        Connect(5);
+        Connect(Backlog.Few + 1);
         Ask();
         _clock.Advance(Backlog.Longest);
         Assert.False(_backlog.IsLong);
@@ -38,7 +38,7 @@ public sealed class The_backlog
     [Fact]
     public void Is_not_long_with_few_connections_however_late_threads_come()
     {
-        Connect(4);
+        Connect(Backlog.Few);
         Ask();
         _clock.Advance(TooLong);
         Assert.False(_backlog.IsLong);
@@ -48,7 +48,7 @@ public sealed class The_backlog
     public async Task Forgets_connections_that_end_well_or_not()
     {
         var (good, bad) = (new TaskCompletionSource(), new TaskCompletionSource());
-        Connect(3);
+        Connect(Backlog.Few - 1);
         var well = Connect(good.Task);
         var ill = Connect(bad.Task);
         Ask();
@@ -68,7 +68,7 @@ public sealed class The_backlog
     [Fact]
     public void Does_not_hold_against_a_request_what_it_saw_long_ago()
     {
-        Connect(5);
+        Connect(Backlog.Few + 1);
         Ask();
         _clock.Advance(TooLong);
         _line.Dequeue().Execute();
@@ -80,7 +80,7 @@ public sealed class The_backlog
     [Fact]
     public void Puts_one_thing_in_line_at_a_time_and_only_when_it_is_asked()
     {
-        Connect(5);
+        Connect(Backlog.Few + 1);
         for (var i = 0; i < 10; i++)
             Ask();
         Assert.Single(_line);
