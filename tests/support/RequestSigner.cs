@@ -10,7 +10,14 @@ public sealed record TestKey(string Id, string Secret);
 /// <summary>Signs requests as an SDK does, in a few lines of its own: nothing of the server's is used.</summary>
 public static class RequestSigner
 {
-    private static readonly string[] Signed = ["content-type", "host", "x-amz-date", "x-amz-target"];
+    private static readonly string[] Signed =
+    [
+        "content-type",
+        "host",
+        "x-amz-content-sha256",
+        "x-amz-date",
+        "x-amz-target",
+    ];
 
     /// <param name="request">To the path <c>/</c>, without a query.</param>
     /// <param name="address">Where it will be sent.</param>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using GlueOrleans.Tests.Protocol.Support;
 using GlueOrleans.Tests.Support;
@@ -12,6 +13,7 @@ public sealed class Signed_requests : IAsyncLifetime
 {
     private const string Account = "123456789012";
     private const string Region = "eu-central-1";
+    private const string Body = """{"MaxResults":2}""";
     private readonly Credentials _credentials = new();
     private ServerProcess _server = null!;
     private TestKey _ann = null!;
@@ -78,6 +80,23 @@ public sealed class Signed_requests : IAsyncLifetime
         Assert.Equal("MissingAuthenticationTokenException", unsigned.ErrorCode);
     }
 
+    /// <summary>glue-behaviour.md 1.4. Clients of Glue do not say one; those of S3's ways do.</summary>
+    [Fact]
+    public async Task That_say_the_hash_of_another_body_are_refused_although_they_sign_it()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Body)));
+        Assert.Equal(HttpStatusCode.OK, (await Send(now, saidHash: hash)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Send(now, saidHash: "UNSIGNED-PAYLOAD")).Status);
+
+        AssertRefused(await Send(now, saidHash: new string('0', hash.Length)), "does not match");
+
+        // The right hash, and what was signed, with another body after it.
+        AssertRefused(await Send(now, saidHash: hash, sent: """{"MaxResults":3}"""), "does not match");
+        // Words that stand for no hash do not mean that any body will do.
+        AssertRefused(await Send(now, saidHash: "UNSIGNED-PAYLOAD", sent: """{"MaxResults":3}"""), "does not match");
+    }
+
     [Fact]
     public async Task Are_what_dashboard_and_metrics_want_of_operators_and_probes_of_nobody()
     {
@@ -141,10 +160,11 @@ public sealed class Signed_requests : IAsyncLifetime
         DateTimeOffset now,
         string? sent = null,
         Action<HttpRequestHeaders>? change = null,
-        TestKey? key = null
+        TestKey? key = null,
+        string? saidHash = null
     )
     {
-        var body = Encoding.UTF8.GetBytes("""{"MaxResults":2}""");
+        var body = Encoding.UTF8.GetBytes(Body);
         var content = new ByteArrayContent(sent is null ? body : Encoding.UTF8.GetBytes(sent));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-amz-json-1.1");
         return new GlueUser(_server, Account).Post(
@@ -152,6 +172,8 @@ public sealed class Signed_requests : IAsyncLifetime
             content,
             request =>
             {
+                if (saidHash is not null)
+                    request.Headers.Add("X-Amz-Content-Sha256", saidHash);
                 RequestSigner.Sign(request, _server.Url, body, key ?? _ann, now, Region);
                 change?.Invoke(request.Headers);
             }

@@ -7,6 +7,8 @@ namespace GlueOrleans.Tests.Protocol.Startup;
 
 public sealed class The_data_folder(SharedServer shared) : StartupTest
 {
+    private const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     [Fact]
     public async Task Is_refused_to_a_second_node_which_names_the_folder_and_the_first()
     {
@@ -20,20 +22,45 @@ public sealed class The_data_folder(SharedServer shared) : StartupTest
     }
 
     [Fact]
-    public async Task Is_for_its_owner_only()
+    public async Task Is_for_its_owner_only_whatever_the_umask_with_all_that_the_node_writes_into_it()
+    {
+        await using var server = await ServerProcess.StartUnder(["/bin/sh", "-c", "umask 002; exec \"$@\"", "sh"]);
+        var user = server.NewAccount();
+        var run = await user.EndedRunOf(
+            await user.AJob("import os\nopen('written', 'w').close()\nprint(oct(os.umask(0)))")
+        );
+
+        var id = (string)run["Id"]!;
+        // What a script writes is as its user wants it; nobody else gets to it.
+        Assert.Equal("0o2\n", server.Output(id));
+        File.Delete(Path.Combine(server.RunFolder(id), "written"));
+        Assert.Equal(0, await server.Stop());
+        AssertClosed(server.DataFolder);
+        Assert.Superset(
+            new HashSet<string>(["runs.db", "grains.db", "events.jsonl", "script.py", "stdout.log", "exit"]),
+            Directory
+                .EnumerateFiles(server.DataFolder, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetFileName(file))
+                .ToHashSet(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task Has_files_closed_that_a_node_of_before_has_left_open()
     {
         await using var server = await ServerProcess.Start();
         var user = server.NewAccount();
-        await user.EndedRunOf(await user.AJob("print('secret')"));
-
-        var run = Directory.EnumerateDirectories(Path.Combine(server.DataFolder, "runs")).Single();
-        foreach (var folder in new[] { server.DataFolder, run })
-        {
-            Assert.Equal(
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
-                File.GetUnixFileMode(folder)
+        await user.EndedRunOf(await user.AJob(""));
+        Assert.Equal(0, await server.Stop());
+        foreach (var name in new[] { "runs.db", "grains.db", "events.jsonl" })
+            File.SetUnixFileMode(
+                Path.Combine(server.DataFolder, name),
+                Own | UnixFileMode.GroupRead | UnixFileMode.OtherRead
             );
-        }
+
+        await server.StartAgain();
+
+        AssertClosed(server.DataFolder);
     }
 
     [Fact]
@@ -80,5 +107,19 @@ public sealed class The_data_folder(SharedServer shared) : StartupTest
         await server.StartAgain();
         Assert.Equal(run.ToJsonString(), Assert.Single(await user.Runs(job)).ToJsonString());
         Assert.Equal(HttpStatusCode.OK, (await user.Try("GetJob", new { JobName = job })).Status);
+    }
+
+    /// <summary>Folders 0700, files 0600.</summary>
+    private static void AssertClosed(string folder)
+    {
+        Assert.Equal(Own | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        Assert.All(
+            Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories),
+            entry =>
+                Assert.Equal(
+                    Directory.Exists(entry) ? Own | UnixFileMode.UserExecute : Own,
+                    File.GetUnixFileMode(entry)
+                )
+        );
     }
 }

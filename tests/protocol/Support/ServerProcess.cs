@@ -13,13 +13,19 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static int _accounts;
 
     private readonly IReadOnlyDictionary<string, string>? _environment;
+    private readonly IReadOnlyList<string> _under;
     private Process? _process;
     private Task _reading = Task.CompletedTask;
 
-    private ServerProcess(string folder, IReadOnlyDictionary<string, string>? environment)
+    private ServerProcess(
+        string folder,
+        IReadOnlyDictionary<string, string>? environment,
+        IReadOnlyList<string>? under = null
+    )
     {
         Folder = folder;
         _environment = environment;
+        _under = under ?? [];
     }
 
     /// <summary>The node's working folder. Has the data folder in it, and room for scripts and what they write.</summary>
@@ -40,13 +46,19 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <param name="environment">On top of the environment of the tests.</param>
     /// <param name="settings">More words for its command line.</param>
-    public static async Task<ServerProcess> Start(
+    public static Task<ServerProcess> Start(
         IReadOnlyDictionary<string, string>? environment,
         params string[] settings
-    )
+    ) => Begun(new ServerProcess(NewFolder(), environment), settings);
+
+    /// <param name="under">A command that becomes the one which is put after it: <c>nice -n 5</c>.</param>
+    public static Task<ServerProcess> StartUnder(IReadOnlyList<string> under) =>
+        Begun(new ServerProcess(NewFolder(), environment: null, under), []);
+
+    private static string NewFolder() => Directory.CreateTempSubdirectory("glue-protocol-").FullName;
+
+    private static async Task<ServerProcess> Begun(ServerProcess server, string[] settings)
     {
-        var folder = Directory.CreateTempSubdirectory("glue-protocol-").FullName;
-        var server = new ServerProcess(folder, environment);
         try
         {
             await server.Begin(settings);
@@ -102,19 +114,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process?.Dispose();
         var log = Log = new ProcessOutput();
         var greeting = log.Line(line => line.StartsWith("GlueOrleans serves ", StringComparison.Ordinal));
-        _process = Process.Start(
-            Program.Description(
-                "dotnet",
-                [
-                    Places.NodeProgram,
-                    "--data",
-                    DataFolder,
-                    .. settings.Contains("--urls") ? settings : ["--urls", "http://127.0.0.1:0", .. settings],
-                ],
-                Folder,
-                _environment
-            )
-        )!;
+        IReadOnlyList<string> words =
+        [
+            .. _under,
+            "dotnet",
+            Places.NodeProgram,
+            "--data",
+            DataFolder,
+            .. settings.Contains("--urls") ? settings : ["--urls", "http://127.0.0.1:0", .. settings],
+        ];
+        _process = Process.Start(Program.Description(words[0], words.Skip(1), Folder, _environment))!;
         _process.StandardInput.Close();
         _reading = Task.WhenAll(log.Read(_process.StandardOutput), log.Read(_process.StandardError));
         var ended = _process.WaitForExitAsync();
