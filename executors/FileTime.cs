@@ -9,7 +9,7 @@ internal static class FileTime
     /// <param name="read">Asks the file system, where times may lie beyond the last that .NET has.</param>
     public static DateTimeOffset WrittenAt(Func<DateTime> read)
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         try
         {
             var at = new DateTimeOffset(read());

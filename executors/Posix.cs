@@ -45,7 +45,7 @@ internal static partial class Posix
     }
 
     /// <summary>Lets no program that this process starts have this file.</summary>
-    public static void CloseWithProgram(int descriptor) => fcntl(descriptor, SetDescriptorFlags, CloseOnExec);
+    public static void CloseWithProgram(int descriptor) => _ = fcntl(descriptor, SetDescriptorFlags, CloseOnExec);
 
     /// <summary>Sets the mode bits that new files of this process do not get, and returns those of before.</summary>
     public static int SetUmask(int mask) => (int)umask((uint)mask);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using GlueOrleans.Executors.Cage;
-using GlueOrleans.Grains;
 using Microsoft.Win32.SafeHandles;
 
 namespace GlueOrleans.Executors;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using GlueOrleans.GrainInterfaces.Runs;
-using GlueOrleans.Grains;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
