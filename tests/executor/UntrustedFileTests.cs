@@ -55,8 +55,12 @@ public sealed class UntrustedFileTests : IDisposable
         {
             using var touch = Process.Start("touch", ["-d", time, file]);
             await touch.WaitForExitAsync();
-            var before = DateTimeOffset.UtcNow.AddMilliseconds(-1);
-            Assert.InRange(FileTime.WrittenAt(() => File.GetLastWriteTimeUtc(file)), before, DateTimeOffset.UtcNow);
+            var before = TimeProvider.System.GetUtcNow().AddMilliseconds(-1);
+            Assert.InRange(
+                FileTime.WrittenAt(() => File.GetLastWriteTimeUtc(file)),
+                before,
+                TimeProvider.System.GetUtcNow()
+            );
         }
         finally
         {
