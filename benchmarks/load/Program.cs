@@ -1,11 +1,12 @@
 using System.CommandLine;
 using GlueOrleans.Benchmarks.Load;
 using GlueOrleans.Benchmarks.Load.Generator;
+using GlueOrleans.Benchmarks.Load.Target;
 using Spectre.Console;
 
 // Answers are taken where they arrive, by one thread: no other has to be woken for them. Read when the first socket is made.
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
+foreach (var name in LocalNode.NotInherited)
+    Environment.SetEnvironmentVariable(name, "1");
 
 var seconds = new Option<int>("--seconds") { Description = "Of each measurement.", DefaultValueFactory = _ => 10 };
 var connections = new Option<int>("--connections")

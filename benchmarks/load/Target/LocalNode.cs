@@ -6,6 +6,13 @@ namespace GlueOrleans.Benchmarks.Load.Target;
 /// <summary>A node of its own for the measurement: a process over a new data folder, which goes with it.</summary>
 internal sealed class LocalNode : IDisposable
 {
+    /// <summary>How the generator reads sockets; a node that took it over would be another one than its users'.</summary>
+    public static readonly string[] NotInherited =
+    [
+        "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS",
+        "DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT",
+    ];
+
     private const string Greeting = "GlueOrleans serves ";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -55,6 +62,8 @@ internal sealed class LocalNode : IDisposable
                 RedirectStandardError = true,
             },
         };
+        foreach (var name in NotInherited)
+            _process.StartInfo.Environment.Remove(name);
         _process.OutputDataReceived += Read;
         _process.ErrorDataReceived += Read;
         _process.Start();
