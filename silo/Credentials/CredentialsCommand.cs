@@ -129,16 +129,20 @@ internal static class CredentialsCommand
         return 0;
     }
 
-    /// <summary>Blanks and commas part them; <c>null</c>: none were given.</summary>
-    private static string[]? Several(string[]? given) =>
-        given is { Length: > 0 }
-            ?
-            [
-                .. given.SelectMany(word =>
-                    word.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                ),
-            ]
-            : null;
+    /// <summary>Blanks and commas part them; <c>null</c>: none were given. What names nothing stays as it is, to be refused: a key
+    /// with an empty list could do nothing.</summary>
+    private static string[]? Several(string[]? given)
+    {
+        if (given is not { Length: > 0 })
+            return null;
+        string[] parted =
+        [
+            .. given.SelectMany(word =>
+                word.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            ),
+        ];
+        return parted.Length > 0 ? parted : given;
+    }
 
     private static int List(string path)
     {
