@@ -25,13 +25,13 @@ internal static class StorageMetrics
     );
 
     /// <param name="database"><c>sqlite</c> or <c>postgresql</c>.</param>
-    /// <param name="writes">In the transaction.</param>
+    /// <param name="writes">Rows in the transaction; none: their conditions did not hold.</param>
     /// <param name="duration">Of the transaction.</param>
     /// <param name="succeeded">It was committed.</param>
     public static void Committed(string database, int writes, TimeSpan duration, bool succeeded)
     {
         var which = new KeyValuePair<string, object?>("database", database);
-        if (succeeded)
+        if (succeeded && writes > 0)
             BatchSize.Record(writes, which);
         CommitDuration.Record(
             duration.TotalSeconds,

@@ -17,7 +17,6 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private const int Attempts = 4;
 
     private readonly NpgsqlDataSource _source;
-    private readonly string _name;
     private volatile bool _isClosed;
 
     /// <param name="source">Disposed with this.</param>
@@ -25,8 +24,11 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     internal PostgresDatabase(NpgsqlDataSource source, string name)
     {
         _source = source;
-        _name = name;
+        Name = name;
     }
+
+    /// <summary>As it is called in errors.</summary>
+    internal string Name { get; }
 
     /// <summary>How many rows the last statement changed.</summary>
     internal Task<int> Execute(params IReadOnlyList<NpgsqlBatchCommand> statements) =>
@@ -44,18 +46,32 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         Func<NpgsqlDataReader, T> read,
         params IReadOnlyList<NpgsqlBatchCommand> statements
     ) =>
+        Read(
+            async reader =>
+            {
+                var rows = new List<T>();
+                while (await reader.ReadAsync())
+                    rows.Add(read(reader));
+                return rows;
+            },
+            statements
+        );
+
+    /// <summary>What is made of the answers, one after the other, of those statements that have any.</summary>
+    internal Task<T> Read<T>(
+        Func<NpgsqlDataReader, Task<T>> read,
+        params IReadOnlyList<NpgsqlBatchCommand> statements
+    ) =>
         Run(
             statements,
             async batch =>
             {
-                var rows = new List<T>();
                 await using var reader = await batch.ExecuteReaderAsync();
-                while (await reader.ReadAsync())
-                    rows.Add(read(reader));
+                var result = await read(reader);
                 // An error of a later statement, or of the commit, arrives only when the answer is read to its end.
                 while (await reader.NextResultAsync()) { }
 
-                return rows;
+                return result;
             }
         );
 
@@ -83,7 +99,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
         catch (Exception e) when (_isClosed && e is ObjectDisposedException or NpgsqlException)
         {
-            throw new StoreUnavailableException($"{_name} is closed: the node is shutting down.", e);
+            throw new StoreUnavailableException($"{Name} is closed: the node is shutting down.", e);
         }
         catch (PostgresException e) when (PostgresErrors.IsTheRows(e))
         {
@@ -91,7 +107,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
         catch (Exception e) when (PostgresErrors.IsTheDatabases(e))
         {
-            throw new StoreUnavailableException(PostgresErrors.Explain(_name, e), e);
+            throw new StoreUnavailableException(PostgresErrors.Explain(Name, e), e);
         }
     }
 }

@@ -7,8 +7,10 @@ using Npgsql;
 namespace GlueOrleans.Storage.Postgres;
 
 /// <summary>The run table in PostgreSQL: here, what writes it. Why the writes are right among others stands in
-/// <see cref="RunSql"/>.</summary>
-internal sealed partial class PostgresRunStore(PostgresDatabase database) : IRunStore
+/// <see cref="RunSql"/> and <see cref="RunBatchSql"/>.</summary>
+/// <remarks>A run is written together with others (<see cref="RunWriter"/>), or else by itself: when that has left it alone,
+/// for whatever reason, when a row has to be made first that can then be locked, or when a bookmark is written with it.</remarks>
+internal sealed partial class PostgresRunStore(PostgresDatabase database, RunWriter writer) : IRunStore
 {
     public async Task<long> ClaimEpoch(JobKey job) =>
         (await database.Query(row => row.GetInt64(0), RunSql.ClaimEpoch.With(RunRow.Key(job)))).Single();
@@ -21,12 +23,13 @@ internal sealed partial class PostgresRunStore(PostgresDatabase database) : IRun
     public async Task<CreateResult> TryCreate(RunRecord run, AdmissionEpochs epochs)
     {
         RunInvariants.Check(run);
+        if (AreLockable(epochs) && await writer.Write(RunWrite.Creation(run, epochs)))
+            return CreateResult.Created;
+
         var create = RunSql.Create.With([.. RunRow.Origin(run), .. RunRow.Progress(run), .. Values(epochs)]);
         List<NpgsqlBatchCommand> statements = [.. LockableEpochs(run.Job, epochs), create];
         if (RunId.IsSuccessor(run))
-            statements.Add(
-                RunSql.SettleSuccessor.With([.. RunRow.Key(run), ("@previous", Value.Of(run.PreviousRunId))])
-            );
+            statements.Add(RunSql.SettleSuccessor.With(RunRow.Succession(run)));
         await database.Execute(statements);
         return create.RecordsAffected == 1 ? CreateResult.Created : await WhyNotCreated(run, epochs);
     }
@@ -39,6 +42,13 @@ internal sealed partial class PostgresRunStore(PostgresDatabase database) : IRun
     )
     {
         RunInvariants.CheckNextVersion(run, expectedVersion);
+        if (
+            bookmark is null
+            && (admission is not { } under || AreLockable(under))
+            && await writer.Write(RunWrite.Change(run, expectedVersion, admission))
+        )
+            return SaveResult.Saved;
+
         (string, NpgsqlParameter)[] values =
         [
             ("@id", Value.Of(run.Id)),
@@ -118,6 +128,9 @@ internal sealed partial class PostgresRunStore(PostgresDatabase database) : IRun
             return SaveResult.Stale;
         return now.Job == epochs.Job ? SaveResult.FencedByAccount : SaveResult.Fenced;
     }
+
+    /// <summary>An epoch above 0 was claimed, so it has a row; and it keeps that.</summary>
+    private static bool AreLockable(AdmissionEpochs epochs) => epochs is { Job: > 0, Account: null or > 0 };
 
     /// <summary>What makes sure that the rows are there which a write under these epochs locks.</summary>
     private static IEnumerable<NpgsqlBatchCommand> LockableEpochs(JobKey job, AdmissionEpochs epochs)

@@ -6,11 +6,14 @@ namespace GlueOrleans.Storage.Postgres;
 /// <summary>The database that the nodes of a cluster share, checked, brought to this version's schema, and open.</summary>
 public sealed class PostgresStorage : IAsyncDisposable, IDisposable
 {
-    private PostgresStorage(NpgsqlDataSource source, string name)
+    private readonly RunWriter _writer;
+
+    private PostgresStorage(NpgsqlDataSource source, string name, TimeSpan patience)
     {
         DataSource = source;
         Database = new PostgresDatabase(source, name);
-        Runs = new PostgresRunStore(Database);
+        _writer = new RunWriter(Database, patience, TimeProvider.System);
+        Runs = new PostgresRunStore(Database, _writer);
         JobNames = new PostgresJobIndex(Database);
         Bookmarks = new PostgresBookmarkStore(Database);
         var leases = new PostgresLeases(Database);
@@ -55,7 +58,7 @@ public sealed class PostgresStorage : IAsyncDisposable, IDisposable
         try
         {
             await PostgresSchema.Prepare(source, name);
-            return new PostgresStorage(source, name);
+            return new PostgresStorage(source, name, PatienceOf(parsed));
         }
         catch
         {
@@ -64,8 +67,16 @@ public sealed class PostgresStorage : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Closes the connections. What is under way fails.</summary>
-    public ValueTask DisposeAsync() => Database.DisposeAsync();
+    /// <summary>Finishes the writes that wait, and closes the connections. What else is under way fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.Close();
+        await Database.DisposeAsync();
+    }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>How long a write of a run waits for its turn. 0 is Npgsql's word for no end.</summary>
+    private static TimeSpan PatienceOf(NpgsqlConnectionStringBuilder parsed) =>
+        TimeSpan.FromSeconds(parsed.CommandTimeout > 0 ? parsed.CommandTimeout : PostgresStorageOptions.CommandTimeout);
 }

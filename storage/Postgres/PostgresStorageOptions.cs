@@ -10,12 +10,16 @@ public sealed class PostgresStorageOptions
     /// <see cref="PostgresStorage.DataSource"/>.</summary>
     public const string OrleansInvariant = "Npgsql";
 
+    /// <summary>In seconds, where the connection string says nothing else.</summary>
+    internal const int CommandTimeout = 10;
+
     /// <summary>
     /// Npgsql's connection string, like <c>Host=db;Database=glue;Username=glue;Password=…</c>. Required: host and database.
     /// The database must exist, be encoded in UTF-8, and let its user create tables; everything else is made at the start.
     /// </summary>
     /// <remarks>
-    /// What it leaves open is set so: <c>Command Timeout</c> 10 (seconds, after which a statement is given up),
+    /// What it leaves open is set so: <c>Command Timeout</c> 10 (seconds, after which a statement is given up, and
+    /// also a write of a run that waits for its turn),
     /// <c>Timeout</c> 10 (seconds to connect, or to get one of the connections), <c>Maximum Pool Size</c> 32 (connections of
     /// this node), <c>Max Auto Prepare</c> 64 and <c>Auto Prepare Min Usages</c> 2 (statements prepared on each connection),
     /// <c>Keepalive</c> 10 (seconds, after which an idle connection is tried out), <c>Application Name</c> glue-orleans.
@@ -64,7 +68,7 @@ public sealed class PostgresStorageOptions
             );
 
         var names = given.Keys.Cast<string>().Select(Plain).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        SetUnless("CommandTimeout", () => parsed.CommandTimeout = 10);
+        SetUnless("CommandTimeout", () => parsed.CommandTimeout = CommandTimeout);
         SetUnless("Timeout", () => parsed.Timeout = 10);
         SetUnless("MaximumPoolSize", () => parsed.MaxPoolSize = 32, "MaxPoolSize");
         SetUnless("MaxAutoPrepare", () => parsed.MaxAutoPrepare = 64);

@@ -77,6 +77,10 @@ internal static class RunRow
 
     internal static (string, NpgsqlParameter)[] Key(RunRecord run) => [("@id", Value.Of(run.Id)), .. Key(run.Job)];
 
+    /// <summary>Of <see cref="RunSql.SettleSuccessor"/>.</summary>
+    internal static (string, NpgsqlParameter)[] Succession(RunRecord run) =>
+        [.. Key(run), ("@previous", Value.Of(run.PreviousRunId))];
+
     internal static (string, NpgsqlParameter)[] Key(JobKey job) =>
         [("@account", Value.Of(job.Account)), ("@job", Value.Of(job.Name))];
 

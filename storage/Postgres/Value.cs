@@ -26,13 +26,43 @@ internal static class Value
     internal static NpgsqlParameter Of(bool flag) => Make(NpgsqlDbType.Boolean, flag);
 
     /// <summary>In whole milliseconds, rounded down.</summary>
-    internal static NpgsqlParameter Of(DateTimeOffset? instant) =>
-        Make(
-            NpgsqlDbType.TimestampTz,
-            instant is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value.ToUnixTimeMilliseconds()) : null
-        );
+    internal static NpgsqlParameter Of(DateTimeOffset? instant) => Make(NpgsqlDbType.TimestampTz, Rounded(instant));
 
     internal static NpgsqlParameter Of(TimeSpan length) => Make(NpgsqlDbType.Interval, length);
+
+    /// <summary>An array: this of each row.</summary>
+    internal static NpgsqlParameter Column<TRow>(IReadOnlyList<TRow> rows, Func<TRow, string?> text) =>
+        Array(NpgsqlDbType.Text, rows, row => text(row) is { } value ? DatabaseText.Encode(value) : null);
+
+    internal static NpgsqlParameter Column<TRow>(IReadOnlyList<TRow> rows, Func<TRow, long> number) =>
+        Array(NpgsqlDbType.Bigint, rows, number);
+
+    internal static NpgsqlParameter Column<TRow>(IReadOnlyList<TRow> rows, Func<TRow, long?> number) =>
+        Array(NpgsqlDbType.Bigint, rows, number);
+
+    internal static NpgsqlParameter Column<TRow>(IReadOnlyList<TRow> rows, Func<TRow, int> number) =>
+        Array(NpgsqlDbType.Integer, rows, number);
+
+    internal static NpgsqlParameter Column<TRow>(IReadOnlyList<TRow> rows, Func<TRow, double> number) =>
+        Array(NpgsqlDbType.Double, rows, number);
+
+    internal static NpgsqlParameter Column<TRow>(IReadOnlyList<TRow> rows, Func<TRow, bool> flag) =>
+        Array(NpgsqlDbType.Boolean, rows, flag);
+
+    /// <summary>In whole milliseconds, rounded down.</summary>
+    internal static NpgsqlParameter Column<TRow>(IReadOnlyList<TRow> rows, Func<TRow, DateTimeOffset?> instant) =>
+        Array(NpgsqlDbType.TimestampTz, rows, row => Rounded(instant(row)));
+
+    private static DateTimeOffset? Rounded(DateTimeOffset? instant) =>
+        instant is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value.ToUnixTimeMilliseconds()) : null;
+
+    private static NpgsqlParameter Array<TRow, T>(NpgsqlDbType type, IReadOnlyList<TRow> rows, Func<TRow, T> value)
+    {
+        var values = new T[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = value(rows[i]);
+        return Make(NpgsqlDbType.Array | type, values);
+    }
 
     private static NpgsqlParameter Make(NpgsqlDbType type, object? value) =>
         new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
