@@ -48,6 +48,7 @@ public sealed partial class JobGrain
         {
             // The row may exist after all. Then it holds what it was promised and wants to be taken up; waking it finds out.
             TakeOver(admission, run);
+            Doubt(admission, run.Id);
             throw;
         }
         catch
@@ -84,6 +85,23 @@ public sealed partial class JobGrain
                 LoseAdmission(admission);
                 return false;
         }
+    }
+
+    /// <summary>What was written under this admission is not known, and may even come later: a server can be stuck in a commit
+    /// of which nobody waits for the answer any more. A new claim waits for that commit, or rules it out, and counts again.</summary>
+    private void Doubt(Admission admission, string runId)
+    {
+        _inDoubt.Add(runId);
+        LoseAdmission(admission);
+        StartWhatCan();
+    }
+
+    /// <summary>After a claim: what it found to be there may have come after it was woken in vain.</summary>
+    private void SettleDoubts(JobRoster roster)
+    {
+        foreach (var runId in roster.SlotHolders.Where(_inDoubt.Contains))
+            HandOver(runId);
+        _inDoubt.Clear();
     }
 
     private void TakeOver(Admission admission, RunRecord run)

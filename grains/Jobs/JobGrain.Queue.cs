@@ -269,10 +269,11 @@ public sealed partial class JobGrain
         }
         catch (Exception e)
         {
-            // It may hold the slot by now. It counts as if it did, until the next count says otherwise; and who comes now
-            // comes after it.
+            // It may hold the slot by now, or later. It counts as if it did, until a new claim has made sure; and who comes
+            // now comes after it.
             LogNotAdmitted(e, _key, run.Id);
             admission.Slots.Commit(run.Id);
+            LoseAdmission(admission);
             return false;
         }
 

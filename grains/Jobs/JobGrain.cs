@@ -43,6 +43,9 @@ public sealed partial class JobGrain(
     private const int MostTries = 5;
 
     private readonly Dictionary<string, Task<Outcome<string>>> _starting = new(StringComparer.Ordinal);
+
+    /// <summary>Runs that were to be created, until a claim has found out which of them were.</summary>
+    private readonly HashSet<string> _inDoubt = new(StringComparer.Ordinal);
     private JobKey _key;
     private JobDefinition? _definition;
 
@@ -175,6 +178,7 @@ public sealed partial class JobGrain(
         {
             var epoch = await store.ClaimEpoch(_key);
             var roster = await store.LoadRoster(_key);
+            SettleDoubts(roster);
             return new Admission(epoch, new SlotLedger(roster), new RunQueue(roster));
         }
     }

@@ -46,6 +46,9 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
     /// <summary>Awaited before and after each access, so that others come in between; <c>null</c>: nobody does.</summary>
     public Func<Task>? Pause { get; set; }
 
+    /// <summary>Has writes committed together; <c>null</c>: each by itself.</summary>
+    public GroupCommits? Commits { get; set; }
+
     /// <summary>Completes when a write has been made to fail.</summary>
     public Task Failed() => _failed.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
 
@@ -79,7 +82,8 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
     public Task<IReadOnlyList<PlacedRun>> ListByExecutor(string node, string? after, int limit) =>
         Paused(() => inner.ListByExecutor(node, after, limit));
 
-    public Task<long> ClaimEpoch(JobKey job) => Paused(() => inner.ClaimEpoch(job));
+    public Task<long> ClaimEpoch(JobKey job) =>
+        Commits is { } commits ? commits.Claim(() => inner.ClaimEpoch(job)) : Paused(() => inner.ClaimEpoch(job));
 
     public Task<long> ClaimAccountEpoch(string account) => Paused(() => inner.ClaimAccountEpoch(account));
 
@@ -142,7 +146,9 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
     {
         var fault = next;
         next = Fault.None;
-        return fault == Fault.None ? Paused(Watched) : Fail(run.Id, fault, Watched);
+        if (fault != Fault.None)
+            return Fail(run.Id, fault, Watched);
+        return Commits is { } commits ? commits.Write(Watched) : Paused(Watched);
 
         Task<T> Watched()
         {
