@@ -37,8 +37,8 @@ internal sealed partial class PostgresRunStore(PostgresDatabase database, RunWri
     public async Task<SaveResult> SaveIfUnchanged(
         RunRecord run,
         long expectedVersion,
-        AdmissionEpochs? admission,
-        BookmarkEntry? bookmark
+        AdmissionEpochs? admission = null,
+        BookmarkEntry? bookmark = null
     )
     {
         RunInvariants.CheckNextVersion(run, expectedVersion);

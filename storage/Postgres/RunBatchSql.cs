@@ -7,8 +7,9 @@ namespace GlueOrleans.Storage.Postgres;
 /// row, or an epoch of which, somebody else has locked; like one whose condition does not hold. What it left alone is not in
 /// its answer, and is then written by itself with the statements of <see cref="RunSql"/>, which wait, and say what is wrong.
 /// So one locked row holds up nobody but its own run; and a batch, which holds many locks, is part of no circle of those who
-/// wait. (It may wait in a unique index for another creation of the same run or place; but both would have to be under the
-/// same epoch, and the one activation that has it gives out each place once.)
+/// wait. Two waits are left, and neither is for one who could wait for it: in a unique index, for another creation of the same
+/// run or place, where both would have to be under the same epoch, and the one activation that has it gives out each place
+/// once (and ids are in order in a batch); and for the predecessor of a successor, a run that has ended, and which nobody removes as long as it owes one.
 /// <para>That it is right among others is as in <see cref="RunSql"/>: the epochs are locked FOR SHARE, and compared on the
 /// locked row (which PostgreSQL reads again if it has changed since the statement began), until the commit. A run's row is
 /// locked if it has the version expected, and then changed where it was found; if it has moved in between, it is not found.</para>

@@ -13,13 +13,15 @@ namespace GlueOrleans.Storage.Postgres;
 /// <item>A run is changed by one UPDATE with its version in the condition, which is evaluated again after a wait.</item>
 /// <item>A bookmark's head is locked FOR UPDATE, see <see cref="BookmarkSql"/>.</item>
 /// </list>
-/// Why these locks cannot be waited for in a circle. Every transaction takes its locks in one order: epoch of the job and of
-/// the account (a claim takes one of them and nothing else, all others share them), head of the bookmark, run, entries. It
+/// Most runs are written many at a time, see <see cref="RunBatchSql"/>; these statements write what that leaves alone.
+/// <para>Why these locks cannot be waited for in a circle. A batch does not wait for them. Every other transaction takes its
+/// locks in one order: epoch of the job and of the account (a claim takes one of them and nothing else, all others share
+/// them), head of the bookmark, run, entries. It
 /// takes one run, except two: the creation of a successor, which takes its own new row and then its predecessor's, and
 /// <see cref="Remove"/>, which takes the rows in the order of their ids. A creation that waits in a unique index does so
 /// before its own row can be waited for (ON CONFLICT DO NOTHING inserts speculatively), and nobody who has locked a run waits
 /// for one that is not created yet. Should there be a circle all the same, through a hand on the tables, PostgreSQL ends one
-/// of the transactions, and <see cref="PostgresDatabase"/> runs it again.
+/// of the transactions, and <see cref="PostgresDatabase"/> runs it again.</para>
 /// </remarks>
 internal static class RunSql
 {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GlueOrleans.GrainInterfaces.Runs;
-using GlueOrleans.Grains.Ports;
 
 namespace GlueOrleans.Storage.Postgres;
 

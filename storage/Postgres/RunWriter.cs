@@ -11,8 +11,8 @@ namespace GlueOrleans.Storage.Postgres;
 /// many callers' waits into one.
 /// </summary>
 /// <remarks>
-/// There are a few lanes beside each other: while one waits for the disk, the next can fill a batch. A run is always written
-/// in the same lane, and at most once in a batch, so its writes are made in the order in which they were asked for.
+/// A run is written at most once in a batch, so its writes are made in the order in which they were asked for. One batch at a
+/// time: a second connection was measured to commit no more, and to cost both sides more.
 /// <para>What each failure leads to:</para>
 /// <list type="bullet">
 /// <item>What a batch leaves alone (<see cref="RunBatchSql"/>) is its caller's to write by itself. If one row is one that the
@@ -41,37 +41,28 @@ internal sealed class RunWriter
     private readonly PostgresDatabase _database;
     private readonly TimeSpan _patience;
     private readonly TimeProvider _clock;
-    private readonly Channel<RunWrite>[] _lanes;
+    private readonly Channel<RunWrite> _queue;
     private readonly Task _serving;
     private volatile bool _isClosing;
 
     /// <param name="database">Written to.</param>
     /// <param name="patience">How long a write waits to be taken up, and how long a batch may take.</param>
     /// <param name="clock">Of the world outside.</param>
-    /// <param name="lanes">Batches at a time, each on a connection.</param>
-    /// <param name="queueLength">How many writes may wait, in all.</param>
-    internal RunWriter(
-        PostgresDatabase database,
-        TimeSpan patience,
-        TimeProvider clock,
-        int lanes = 2,
-        int queueLength = 16 * 1024
-    )
+    /// <param name="queueLength">How many writes may wait.</param>
+    internal RunWriter(PostgresDatabase database, TimeSpan patience, TimeProvider clock, int queueLength = 16 * 1024)
     {
         _database = database;
         _patience = patience;
         _clock = clock;
-        var options = new BoundedChannelOptions(queueLength / lanes) { SingleReader = true };
-        _lanes = [.. Enumerable.Range(0, lanes).Select(_ => Channel.CreateBounded<RunWrite>(options))];
-        _serving = Task.WhenAll(_lanes.Select(lane => Task.Run(() => Serve(lane.Reader))));
+        _queue = Channel.CreateBounded<RunWrite>(new BoundedChannelOptions(queueLength) { SingleReader = true });
+        _serving = Task.Run(Serve);
     }
 
     /// <summary>True: it is committed. False: it was left alone, and is to be written by itself.</summary>
     /// <exception cref="StoreUnavailableException">The database did not commit in time, or cannot.</exception>
     internal async Task<bool> Write(RunWrite write)
     {
-        var lane = _lanes[(uint)write.Run.Id.GetHashCode(StringComparison.Ordinal) % _lanes.Length];
-        if (!lane.Writer.TryWrite(write))
+        if (!_queue.Writer.TryWrite(write))
             throw new StoreUnavailableException(
                 _isClosing
                     ? $"{_database.Name} is closed: the node is shutting down."
@@ -110,32 +101,31 @@ internal sealed class RunWriter
     internal async Task Close()
     {
         _isClosing = true;
-        foreach (var lane in _lanes)
-            lane.Writer.TryComplete();
+        _queue.Writer.TryComplete();
         await _serving.WaitAsync(_patience, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task Serve(ChannelReader<RunWrite> queue)
+    private async Task Serve()
     {
         var batch = new Dictionary<string, RunWrite>(LargestBatch, StringComparer.Ordinal);
-        while (await queue.WaitToReadAsync())
+        while (await _queue.Reader.WaitToReadAsync())
         {
-            Fill(batch, queue);
+            Fill(batch);
             if (batch.Count > 0)
                 await Commit(batch);
             batch.Clear();
         }
     }
 
-    private static void Fill(Dictionary<string, RunWrite> batch, ChannelReader<RunWrite> queue)
+    private void Fill(Dictionary<string, RunWrite> batch)
     {
         var length = 0;
-        while (batch.Count < LargestBatch && length < LongestBatch && queue.TryPeek(out var next))
+        while (batch.Count < LargestBatch && length < LongestBatch && _queue.Reader.TryPeek(out var next))
         {
             // The second write of a run is the next batch's.
             if (batch.ContainsKey(next.Run.Id))
                 return;
-            queue.TryRead(out _);
+            _queue.Reader.TryRead(out _);
             if (!next.TryTake())
                 continue;
             batch.Add(next.Run.Id, next);
@@ -172,7 +162,8 @@ internal sealed class RunWriter
     private static List<NpgsqlBatchCommand> Statements(IEnumerable<RunWrite> batch)
     {
         var byKind = batch.ToLookup(write => write.ExpectedVersion is null);
-        RunWrite[] creations = [.. byKind[true]];
+        // In one order, should somebody else create the same ones: whoever waits for a unique key then waits in no circle.
+        RunWrite[] creations = [.. byKind[true].OrderBy(write => write.Run.Id, StringComparer.Ordinal)];
         RunWrite[] changes = [.. byKind[false]];
         List<NpgsqlBatchCommand> statements = [RunBatchSql.ByIndex.With()];
         if (creations.Length > 0)

@@ -15,12 +15,12 @@ public sealed class RunWriterTests(PostgresDatabaseFixture database)
 {
     private PostgresStorage _storage = null!;
     private RunWriter _writer = null!;
-    private IRunStore _store = null!;
+    private PostgresRunStore _store = null!;
 
     public async ValueTask InitializeAsync()
     {
         _storage = await database.Emptied();
-        _writer = new RunWriter(_storage.Database, TimeSpan.FromSeconds(10), TimeProvider.System, lanes: 1);
+        _writer = new RunWriter(_storage.Database, TimeSpan.FromSeconds(10), TimeProvider.System);
         _store = new PostgresRunStore(_storage.Database, _writer);
     }
 
@@ -51,12 +51,12 @@ public sealed class RunWriterTests(PostgresDatabaseFixture database)
             _store.TryCreate(run, new AdmissionEpochs(job, ofAccount));
         var results = await InOneBatch<CreateResult>(() =>
             [
-                Create(ARun().WithOrdinal(2), epoch, account),
+                Create(ARun().WithId("jr_a").WithOrdinal(2), epoch, account),
                 Create(first with { Ordinal = 3 }, epoch, account),
                 Create(ARun().WithOrdinal(4), epoch + 1, account),
                 Create(ARun().WithOrdinal(5), epoch, account + 1),
                 Create(ARun().WithOrdinal(1), epoch, account),
-                Create(ARun().WithOrdinal(2), epoch, account),
+                Create(ARun().WithId("jr_b").WithOrdinal(2), epoch, account),
                 Create(ARun().WithOrdinal(6), epoch, null),
             ]
         );

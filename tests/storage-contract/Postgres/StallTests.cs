@@ -27,7 +27,7 @@ public sealed class StallTests(PostgresDatabaseFixture database)
     public async ValueTask InitializeAsync()
     {
         _storage = await database.Emptied();
-        _writer = new RunWriter(_storage.Database, Patience, _clock, lanes: 1, queueLength: 4);
+        _writer = new RunWriter(_storage.Database, Patience, _clock, queueLength: 4);
         _store = new PostgresRunStore(_storage.Database, _writer);
         _epoch = await _store.ClaimEpoch(TheJob);
     }
