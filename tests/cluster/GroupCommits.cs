@@ -28,7 +28,7 @@ internal sealed class GroupCommits(Func<int, GroupFault> faultOf)
     private readonly List<int> _sizes = [];
     private readonly List<Func<Task>> _late = [];
     private readonly List<Func<Task>> _stuck = [];
-    private readonly SemaphoreSlim _committing = new(1);
+    private readonly Lock _committing = new();
     private List<Waiting> _waiting = [];
     private bool _isServing;
     private (int Count, TaskCompletionSource Reached)? _awaited;
@@ -102,43 +102,33 @@ internal sealed class GroupCommits(Func<int, GroupFault> faultOf)
                 number = _sizes.Count;
             }
 
-            await Commit(batch, faultOf(number));
+            Commit(batch, faultOf(number));
         }
     }
 
     /// <summary>What is stuck is committed before a claim.</summary>
-    public async Task<long> Claim(Func<Task<long>> claim)
+    public Task<long> Claim(Func<Task<long>> claim)
     {
-        await _committing.WaitAsync();
-        try
+        lock (_committing)
         {
-            await Do(_stuck);
-            return await claim();
-        }
-        finally
-        {
-            _committing.Release();
+            Do(_stuck);
+            return claim();
         }
     }
 
-    private async Task Commit(List<Waiting> batch, GroupFault fault)
+    private void Commit(List<Waiting> batch, GroupFault fault)
     {
-        await _committing.WaitAsync();
-        try
+        lock (_committing)
         {
-            await Do(_stuck);
-            await Do(_late);
+            Do(_stuck);
+            Do(_late);
             var writes = batch.Select(waiting => waiting.Write);
             if (fault == GroupFault.Late)
                 _late.AddRange(writes);
             else if (fault == GroupFault.Stuck)
                 _stuck.AddRange(writes);
             else if (fault != GroupFault.BeforeWriting)
-                await Do([.. writes]);
-        }
-        finally
-        {
-            _committing.Release();
+                Do([.. writes]);
         }
 
         foreach (var waiting in batch)
@@ -150,10 +140,11 @@ internal sealed class GroupCommits(Func<int, GroupFault> faultOf)
         }
     }
 
-    private static async Task Do(List<Func<Task>> writes)
+    /// <remarks>The table in memory answers at once.</remarks>
+    private static void Do(List<Func<Task>> writes)
     {
         foreach (var write in writes)
-            await write();
+            write().GetAwaiter().GetResult();
         writes.Clear();
     }
 }
