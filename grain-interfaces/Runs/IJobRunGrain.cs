@@ -1,4 +1,5 @@
 using GlueOrleans.GrainInterfaces.Executors;
+using Orleans.Concurrency;
 
 namespace GlueOrleans.GrainInterfaces.Runs;
 
@@ -6,8 +7,19 @@ namespace GlueOrleans.GrainInterfaces.Runs;
 [Alias("IJobRunGrain")]
 public interface IJobRunGrain : IGrainWithStringKey
 {
+    /// <summary>Takes up a run whose row was just created as it is given here, without reading it again. Idempotent.</summary>
+    [Alias("Begin")]
+    Task Begin(RunRecord created);
+
+    /// <summary>The run's row as last committed or read here; <c>null</c>: that is not known without a look at the table.</summary>
+    /// <remarks>Never waits for the store, and never makes the run go on: it is for those who look on.</remarks>
+    [Alias("Show")]
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:02")] // then the table is asked
+    Task<RunRecord?> Show();
+
     /// <summary>Picks the run up where its row stands: performs the effects it owes and arms its deadline. Idempotent.</summary>
-    /// <remarks>Called after admission, and by the sweep for runs whose timers were lost.</remarks>
+    /// <remarks>Called when it is not known here what the row says, and by the sweep for runs whose timers were lost.</remarks>
     [Alias("Wake")]
     Task Wake();
 

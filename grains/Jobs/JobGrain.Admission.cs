@@ -47,7 +47,8 @@ public sealed partial class JobGrain
         catch (StoreUnavailableException)
         {
             // The row may exist after all. Then it holds what it was promised and wants to be taken up; waking it finds out.
-            TakeOver(admission, run);
+            Count(admission, run);
+            HandOver(run.Id);
             Doubt(admission, run.Id);
             throw;
         }
@@ -62,12 +63,16 @@ public sealed partial class JobGrain
         {
             case CreateResult.Created:
                 RunMetrics.Accepted(run);
-                TakeOver(admission, run);
+                Count(admission, run);
                 if (run.State.IsTerminal())
                 {
                     events.Ended(run);
                     // A retry may have waited there.
                     ReleaseInAccount(run.Id);
+                }
+                else if (run.State.HoldsSlot() || run.DueAt is not null)
+                {
+                    HandOver(run);
                 }
 
                 return true;
@@ -104,7 +109,7 @@ public sealed partial class JobGrain
         _inDoubt.Clear();
     }
 
-    private void TakeOver(Admission admission, RunRecord run)
+    private void Count(Admission admission, RunRecord run)
     {
         admission.Slots.Commit(run.Id);
         if (RunId.IsSuccessor(run) && run.PreviousRunId is { } previousRunId)
@@ -115,9 +120,6 @@ public sealed partial class JobGrain
             // A slot may have become free while the row was on its way.
             StartWhatCan();
         }
-
-        if (!run.State.IsTerminal())
-            HandOver(run.Id);
     }
 
     /// <summary>The run exists: an earlier try of the same call has made it, or another activation a retry. What it holds is
@@ -150,6 +152,9 @@ public sealed partial class JobGrain
 
     /// <remarks>Not awaited: the client has its answer with the commit. A lost call is made up for by the sweep over runs
     /// whose launch deadline has passed.</remarks>
+    private void HandOver(RunRecord run) => GrainFactory.GetGrain<IJobRunGrain>(run.Id).Begin(run).Ignore();
+
+    /// <summary>The same for one of which only the table knows what it is like, if it is there.</summary>
     private void HandOver(string runId) => GrainFactory.GetGrain<IJobRunGrain>(runId).Wake().Ignore();
 
     /// <summary>Counts slots and queue again from the run table.</summary>

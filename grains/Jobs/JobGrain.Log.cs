@@ -22,4 +22,7 @@ public sealed partial class JobGrain
 
     [LoggerMessage(12, LogLevel.Warning, "{Job}: a look at the queue failed; the next follows at once.")]
     private partial void LogPassFailed(Exception exception, JobKey job);
+
+    [LoggerMessage(13, LogLevel.Debug, "{Job}: the grain of run {RunId} does not answer; its row is read.")]
+    private partial void LogNotShown(Exception exception, JobKey job, string runId);
 }

@@ -7,10 +7,46 @@ namespace GlueOrleans.Grains.Jobs;
 /// <summary>The job's history, read from the run table: nothing of it is kept here, so nothing grows with it.</summary>
 public sealed partial class JobGrain
 {
-    public async Task<Outcome<RunRecord>> GetRun(string runId) =>
-        await FindOwn(runId) is { } run
-            ? (await WithPositions([run]))[0]
-            : Refusal.NotFound($"Job run {runId} not found.");
+    /// <summary>Runs that held a slot when they were read, while this activation has not counted its slots.</summary>
+    private readonly HashSet<string> _seenLive = new(StringComparer.Ordinal);
+
+    /// <remarks>A run that holds a slot has a grain, and that knows the row: those who watch their runs cost the database
+    /// nothing. Any other is read.</remarks>
+    public async Task<Outcome<RunRecord>> GetRun(string runId)
+    {
+        if (MayHoldSlot(runId) && await AskGrain(runId) is { } live)
+            return live;
+        if (await FindOwn(runId) is not { } run)
+            return Refusal.NotFound($"Job run {runId} not found.");
+        if (_admission is null && run.State.HoldsSlot())
+            _seenLive.Add(runId);
+        return (await WithPositions([run]))[0];
+    }
+
+    private bool MayHoldSlot(string runId) =>
+        _admission is { IsCompletedSuccessfully: true } admission
+            ? admission.Result.Slots.Holds(runId)
+            : _seenLive.Contains(runId);
+
+    /// <summary><c>null</c>: the grain does not know, or does not answer.</summary>
+    private async Task<RunRecord?> AskGrain(string runId)
+    {
+        RunRecord? shown = null;
+        try
+        {
+            shown = await GrainFactory.GetGrain<IJobRunGrain>(runId).Show();
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            // Its silo may just have gone.
+            LogNotShown(e, _key, runId);
+        }
+
+        if (shown?.State.HoldsSlot() != true)
+            _seenLive.Remove(runId);
+        // What one in the queue waits for is not in its row alone.
+        return shown is { State: not JobRunState.Waiting } && shown.Job == _key ? shown : null;
+    }
 
     /// <remarks>The history of a deleted job stays readable: a run is a fact of its own. Only a name that has neither
     /// definition nor history is unknown. (Glue's own behaviour after DeleteJob is not documented.)</remarks>

@@ -179,6 +179,7 @@ public sealed partial class JobGrain(
             var epoch = await store.ClaimEpoch(_key);
             var roster = await store.LoadRoster(_key);
             SettleDoubts(roster);
+            _seenLive.Clear();
             return new Admission(epoch, new SlotLedger(roster), new RunQueue(roster));
         }
     }

@@ -13,7 +13,7 @@ namespace GlueOrleans.Grains.Runs;
 
 /// <summary>
 /// Carries one run through its life: offers each event to <see cref="RunLifecycle"/>, stores the decision, then acts.
-/// Lives while the run does; a finished run is a row.
+/// Lives while the run does; a finished run is a row, and so is one that waits for a slot.
 /// </summary>
 /// <remarks>An activation never deactivates itself while it is activated: the call that activated it would be sent on to
 /// the next activation, which would do the same, and be refused in the end.</remarks>
@@ -45,18 +45,29 @@ public sealed partial class JobRunGrain(
     /// <summary>The last write failed, and may have happened all the same.</summary>
     private bool _isInDoubt;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => TakeUp();
-
-    private async Task TakeUp()
+    /// <remarks>Should the row have changed since, the first write here is refused, and it is read. What is done before that
+    /// is what every activation does that comes late: an executor starts no script twice.</remarks>
+    public async Task Begin(RunRecord created)
     {
-        _run = await store.Find(this.GetPrimaryKeyString());
-        if (_run is null || _run.State.IsTerminal())
+        if (_run is null)
+            await TakeUp(created);
+        else
+            await Wake();
+    }
+
+    /// <remarks>It need not have been taken up: whoever looks on wakes nobody.</remarks>
+    public Task<RunRecord?> Show() => Task.FromResult(_isInDoubt ? null : _run);
+
+    private async Task TakeUp(RunRecord? row)
+    {
+        _run = row;
+        if (row is null || row.State.IsTerminal())
             return;
         if (await Offer(new RunEvent.TakenUp()) is not RunDecision.Moved)
             await Resume();
     }
 
-    /// <remarks>Activation has done the work; what is left is a deadline whose timer was lost or has not fired yet.</remarks>
+    /// <remarks>What is left, once it is taken up, is a deadline whose timer was lost or has not fired yet.</remarks>
     public async Task Wake()
     {
         await FindOutWhatWasWritten();
@@ -214,12 +225,12 @@ public sealed partial class JobRunGrain(
         }
     }
 
-    /// <summary>Reads the row if there was none when last looked (its creation may have been in doubt), or if the last write
-    /// is in doubt.</summary>
+    /// <summary>Reads the row if this activation has not yet, if there was none when it last looked (its creation may have been
+    /// in doubt), or if the last write is in doubt.</summary>
     private async ValueTask FindOutWhatWasWritten()
     {
         if (_run is null)
-            await TakeUp();
+            await TakeUp(await store.Find(this.GetPrimaryKeyString()));
         else if (_isInDoubt)
             await Reload();
     }
@@ -310,6 +321,13 @@ public sealed partial class JobRunGrain(
         _timer = null;
         if (_run is null || _run.State.IsTerminal())
             return;
+        // One in the queue with nothing to come for is its job's to remember: there may be many.
+        if (!_run.State.HoldsSlot() && _run.DueAt is null)
+        {
+            DelayDeactivation(TimeSpan.Zero);
+            return;
+        }
+
         // A timer does not keep a grain in memory, so the run does, until it has ended.
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         if (_run.DueAt is { } dueAt)

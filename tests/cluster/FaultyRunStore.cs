@@ -33,6 +33,7 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
         Func<RunRecord, bool> Wanted,
         TaskCompletionSource<RunRecord> Seen
     )> _awaited = [];
+    private int _looks;
     private Fault _nextCreate;
     private Fault _nextSave;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,6 +43,9 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
 
     /// <summary>Called with the id of a run whose write is made to fail.</summary>
     public Action<string>? Faulted { get; set; }
+
+    /// <summary>How often a single run was read.</summary>
+    public int Looks => _looks;
 
     /// <summary>Awaited before and after each access, so that others come in between; <c>null</c>: nobody does.</summary>
     public Func<Task>? Pause { get; set; }
@@ -103,7 +107,11 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
             SaveResult.Saved
         );
 
-    public Task<RunRecord?> Find(string runId) => Paused(() => inner.Find(runId));
+    public Task<RunRecord?> Find(string runId)
+    {
+        Interlocked.Increment(ref _looks);
+        return Paused(() => inner.Find(runId));
+    }
 
     public Task<IReadOnlyList<RunRecord>> ListByJob(JobKey job, long? before, int limit) =>
         inner.ListByJob(job, before, limit);
