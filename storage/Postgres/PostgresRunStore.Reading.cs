@@ -6,8 +6,9 @@ namespace GlueOrleans.Storage.Postgres;
 
 internal sealed partial class PostgresRunStore
 {
-    public async Task<RunRecord?> Find(string runId) =>
-        (await database.Query(RunRow.Read, RunSql.Find.With(("@id", Value.Of(runId))))).SingleOrDefault();
+    private readonly RunReader _reader = new(database);
+
+    public Task<RunRecord?> Find(string runId) => _reader.Find(runId);
 
     public async Task<IReadOnlyList<RunRecord>> ListByJob(JobKey job, long? before, int limit)
     {

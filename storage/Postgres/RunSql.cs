@@ -140,6 +140,8 @@ internal static class RunSql
 
     internal static readonly Statement Find = new($"SELECT {RunRow.Columns} FROM runs WHERE id = @id");
 
+    internal static readonly Statement FindMany = new($"SELECT {RunRow.Columns} FROM runs WHERE id = ANY(@ids)");
+
     internal static readonly Statement ListByJob = new(
         $"""
         SELECT {RunRow.Columns} FROM runs

@@ -12,10 +12,12 @@ public sealed class PostgresDatabaseFixture : IAsyncLifetime
 
     internal string ConnectionString { get; private set; } = null!;
 
+    internal PostgresStorageOptions Options => new() { ConnectionString = ConnectionString };
+
     public async ValueTask InitializeAsync()
     {
         ConnectionString = await (await PostgresServer.Shared).CreateDatabase();
-        Storage = await PostgresStorage.Open(new PostgresStorageOptions { ConnectionString = ConnectionString });
+        Storage = await PostgresStorage.Open(Options);
     }
 
     public ValueTask DisposeAsync() => Storage.DisposeAsync();

@@ -45,6 +45,7 @@ public sealed class QueryPlanTests(PostgresDatabaseFixture database)
         new()
         {
             { "RunSql.Find", ["runs_pkey (id =)"] },
+            { "RunSql.FindMany", ["runs_pkey (id =)"] },
             { "RunSql.Save", ["runs_pkey (id =)"] },
             { "RunSql.SaveAdmission", ["runs_pkey (id =)", "job_epochs_pkey", "account_epochs_pkey"] },
             {
