@@ -19,6 +19,8 @@ namespace GlueOrleans.Storage.Sqlite;
 /// <see cref="StoreUnavailableException"/>. The next batch is tried as if nothing had happened, on a new connection
 /// if the old one may be at fault, so service resumes when the cause is gone.</item>
 /// <item>A queue that stays full for <see cref="Patience"/> refuses what does not fit.</item>
+/// <item>A write that was not taken up within <see cref="Patience"/> is given up: it is not made. One that was, and is not
+/// committed in as long again, may be made yet; its caller waits no longer.</item>
 /// </list>
 /// </remarks>
 internal sealed class GroupCommitWriter
@@ -29,7 +31,7 @@ internal sealed class GroupCommitWriter
     /// <summary>As metrics call this database.</summary>
     private const string Sqlite = "sqlite";
 
-    /// <summary>How long a caller waits for a place in the queue.</summary>
+    /// <summary>How long a caller waits for a place in the queue, then for its turn, and then for the commit.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly string _path;
@@ -59,7 +61,24 @@ internal sealed class GroupCommitWriter
         var request = new Request<T>(work);
         if (!_queue.Writer.TryWrite(request))
             await WaitForAPlace(request);
-        return await request.Answer;
+        try
+        {
+            return await request.Answer.WaitAsync(Patience, _clock);
+        }
+        catch (TimeoutException e) when (request.TryGiveUp())
+        {
+            throw NotKeptUp($"a write waited for its turn for {Patience.TotalSeconds:F0} s, and was not made", e);
+        }
+        catch (TimeoutException) { }
+
+        try
+        {
+            return await request.Answer.WaitAsync(Patience, _clock);
+        }
+        catch (TimeoutException e)
+        {
+            throw NotKeptUp($"it has not committed for {Patience.TotalSeconds:F0} s", e);
+        }
     }
 
     /// <summary>Refuses new writes, finishes those in the queue, moves the log into the database, and closes it.</summary>
@@ -78,17 +97,19 @@ internal sealed class GroupCommitWriter
         }
         catch (OperationCanceledException e)
         {
-            throw new StoreUnavailableException(
-                $"The database '{_path}' does not keep up: its write queue was full for {Patience.TotalSeconds:F0} s. "
-                    + "Check the disk's latency, or start fewer runs at once.",
-                e
-            );
+            throw NotKeptUp($"its write queue was full for {Patience.TotalSeconds:F0} s", e);
         }
         catch (ChannelClosedException e)
         {
             throw new StoreUnavailableException($"The database '{_path}' is closed: this node is shutting down.", e);
         }
     }
+
+    private StoreUnavailableException NotKeptUp(string how, Exception cause) =>
+        new(
+            $"The database '{_path}' does not keep up: {how}. Check the disk's latency, or start fewer runs at once.",
+            cause
+        );
 
     private void Work()
     {
@@ -99,8 +120,13 @@ internal sealed class GroupCommitWriter
             while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var request))
-                    batch.Add(request);
-                Serve(batch);
+                {
+                    if (request.TryTake())
+                        batch.Add(request);
+                }
+
+                if (batch.Count > 0)
+                    Serve(batch);
                 batch.Clear();
             }
         }
@@ -184,6 +210,15 @@ internal sealed class GroupCommitWriter
 
     private abstract class Request
     {
+        /// <summary>Whoever comes first, the writer who takes it or the caller who gives it up, has it.</summary>
+        private int _isDecided;
+
+        /// <summary>For the writer. False: the caller has given it up, and it must not be written.</summary>
+        internal bool TryTake() => Interlocked.Exchange(ref _isDecided, 1) == 0;
+
+        /// <summary>For the caller. False: it is being written.</summary>
+        internal bool TryGiveUp() => Interlocked.Exchange(ref _isDecided, 1) == 0;
+
         internal abstract void Run(SqliteSession session);
         internal abstract void Complete();
         internal abstract void Fail(Exception failure);

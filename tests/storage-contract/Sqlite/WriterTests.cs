@@ -209,9 +209,66 @@ public sealed class WriterTests : IAsyncLifetime
 
         var refusal = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting);
         Assert.Contains("queue was full", refusal.Message, StringComparison.Ordinal);
+        refusal = await Assert.ThrowsAsync<StoreUnavailableException>(() => queued);
+        Assert.Contains("was not made", refusal.Message, StringComparison.Ordinal);
         goOn.Set();
         await hold.Done;
-        Assert.Equal(1, await queued);
+        Assert.Equal(3, await database.Write(_ => 3));
+    }
+
+    [Fact]
+    public async Task A_write_whose_turn_does_not_come_in_time_is_refused_and_never_made()
+    {
+        var clock = new FakeTimeProvider();
+        await using var database = new SqliteDatabase(_folder.Options.RunsFile, clock, writeQueueLength: 10);
+        using var goOn = new ManualResetEventSlim();
+        var hold = Hold(goOn, database);
+        await hold.Reached;
+        var isMade = false;
+        var late = database.Write(_ => isMade = true);
+
+        clock.Advance(GroupCommitWriter.Patience);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => late);
+
+        goOn.Set();
+        await hold.Done;
+        await database.Write(_ => 0);
+        Assert.False(isMade);
+    }
+
+    /// <summary>A disk that does not answer keeps the writer's thread for as long as it likes, and its callers not.</summary>
+    [Fact]
+    public async Task A_write_that_is_not_committed_in_time_is_in_doubt_and_may_be_made_yet()
+    {
+        var clock = new FakeTimeProvider();
+        await using var database = new SqliteDatabase(_folder.Options.RunsFile, clock, writeQueueLength: 10);
+        using var goOn = new ManualResetEventSlim();
+        var hold = Hold(goOn, database, first: "INSERT INTO job_names (account, name, settled) VALUES ('a', 'b', 1)");
+        await hold.Reached;
+
+        clock.Advance(GroupCommitWriter.Patience);
+        Assert.False(hold.Done.IsCompleted);
+        await AdvanceUntilCompleted(clock, hold.Done);
+        var doubt = await Assert.ThrowsAsync<StoreUnavailableException>(() => hold.Done);
+        Assert.Contains("has not committed", doubt.Message, StringComparison.Ordinal);
+
+        goOn.Set();
+        Assert.Equal(
+            1,
+            await database.Write(session =>
+                session.Query("SELECT count(*) FROM job_names", row => row.GetInt32(0)).Single()
+            )
+        );
+    }
+
+    /// <summary>The second wait begins some time after the first has ended, on another thread.</summary>
+    private static async Task AdvanceUntilCompleted(FakeTimeProvider clock, Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            clock.Advance(GroupCommitWriter.Patience);
+            await Task.Yield();
+        }
     }
 
     [Fact]
