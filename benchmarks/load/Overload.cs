@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using GlueOrleans.Benchmarks.Load.Generator;
 using GlueOrleans.Benchmarks.Load.Target;
 using Spectre.Console;
@@ -46,10 +44,11 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
     private readonly Random _random = new(Seed);
 
     /// <returns>0: passed, 1: not.</returns>
-    public int Run()
+    public async Task<int> Run()
     {
         var cpus = options.Pin ? Cpus.Separate() : null;
-        using var node = options.Urls.Count > 0 ? null : new LocalNode(cpus, options.Settings);
+        await using var node =
+            options.Urls.Count > 0 ? null : await LocalNode.Start(NodeProgram.Real, cpus, options.Settings);
         var urls = node is null ? options.Urls : [node.Url];
         console.WriteLine(
             Head(
@@ -60,47 +59,27 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
             )
         );
 
-        var jobs = Jobs.Create(urls[0], options.Credentials, options.Jobs, _clock).GetAwaiter().GetResult();
+        var jobs = await Jobs.Create(urls[0], options.Credentials, options.Jobs, _clock);
         var factory = new RequestFactory(urls[0], options.Credentials, _clock);
-        var connections = new Connections([.. urls.Select(EndPoint)], options.Connections, _clock);
-        try
-        {
-            if (!connections.AllOpen.Wait(Tally.Patience))
-                throw new InvalidOperationException($"{options.Connections} connections could not be opened.");
-            return Measure(new Bench(jobs, factory, connections, node));
-        }
-        finally
-        {
-            connections.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
+        await using var driver = await Driver.Open(urls, options.Connections, _clock);
+        return await Measure(new Bench(jobs, factory, driver, node));
     }
 
-    private sealed record Bench(Jobs Jobs, RequestFactory Factory, Connections Connections, LocalNode? Node);
+    private sealed record Bench(Jobs Jobs, RequestFactory Factory, Driver Driver, LocalNode? Node);
 
-    /// <param name="Offered">Requests that came.</param>
-    /// <param name="HeldBack">Of these, not sent: each client waited for an answer already.</param>
-    /// <param name="AcceptedInTime">Answers that were there when the last one came.</param>
-    /// <param name="Tally">What became of them.</param>
-    /// <param name="Took">From the first that came to the last.</param>
-    /// <param name="Generator">Of one CPU.</param>
-    /// <param name="Node">Of one CPU; <c>null</c>: it is not ours.</param>
-    private sealed record Result(
-        long Offered,
-        long HeldBack,
-        long AcceptedInTime,
-        Tally Tally,
-        TimeSpan Took,
-        double Generator,
-        double? Node
-    )
+    /// <param name="Outcome">What the generator says.</param>
+    /// <param name="Node">What the node used, of one CPU; <c>null</c>: it is not ours.</param>
+    private sealed record Result(Outcome Outcome, double? Node)
     {
-        public double Goodput => AcceptedInTime / Took.TotalSeconds;
+        public double Goodput => Outcome.Goodput;
+
+        public Tally Tally => Outcome.Tally;
     }
 
-    private int Measure(Bench bench)
+    private async Task<int> Measure(Bench bench)
     {
-        Closed(bench, 32, WarmUp);
-        var before = Peak(bench);
+        await Closed(bench, 32, WarmUp);
+        var before = await Peak(bench);
         var table = new Table().MinimalBorder();
         table.AddColumns(
             "load",
@@ -116,16 +95,16 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
         Result? last = null;
         foreach (var multiple in Multiples)
         {
-            last = Open(bench, multiple * before, options.Duration);
+            last = await Open(bench, multiple * before, options.Duration);
             table.AddRow(Row($"{multiple:0.#}x", last, before, bench.Node));
         }
 
-        var after = Peak(bench);
+        var after = await Peak(bench);
         console.Write(table);
         var peak = Math.Max(before, after);
         var part = last!.Goodput / peak;
         console.WriteLine(Text($"peak {before:N0}/s before, {after:N0}/s after; load average {Cpus.Load()}"));
-        if (last.Generator > BusyGenerator)
+        if (last.Outcome.Generator > BusyGenerator)
         {
             console.WriteLine(
                 Text(
@@ -143,70 +122,51 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
     }
 
     /// <summary>The most requests a second that are accepted, however many callers it takes.</summary>
-    private double Peak(Bench bench)
+    private async Task<double> Peak(Bench bench)
     {
-        var results = Callers
-            .Select(callers => (callers, Result: Closed(bench, callers, options.Duration / 2)))
-            .ToList();
-        foreach (var (callers, result) in results)
+        var peak = 0.0;
+        foreach (var callers in Callers)
         {
+            var result = await Closed(bench, callers, options.Duration / 2);
+            peak = Math.Max(peak, result.Goodput);
             console.WriteLine(
                 Text(
-                    $"closed loop, {callers, 3} callers: {result.Goodput, 7:N0}/s accepted, p50 {result.Tally.Latency(50):N1} ms, p99 {result.Tally.Latency(99):N1} ms, shed {result.Tally.Shed:N0}, errors {result.Tally.DescribeErrors()}, generator {result.Generator:P0}"
+                    $"closed loop, {callers, 3} callers: {result.Goodput, 7:N0}/s accepted, p50 {result.Tally.Latency(50):N1} ms, p99 {result.Tally.Latency(99):N1} ms, shed {result.Tally.Shed:N0}, errors {result.Tally.DescribeErrors()}, generator {result.Outcome.Generator:P0}"
                 )
             );
         }
 
-        return results.Max(r => r.Result.Goodput);
+        return peak;
     }
 
-    private Result Closed(Bench bench, int callers, TimeSpan duration) =>
-        Watch(
-            bench,
-            mix =>
-            {
-                bench.Connections.Close(callers, mix.Next);
-                using var never = new ManualResetEvent(initialState: false);
-                never.WaitOne(duration);
-                return -1;
-            }
-        );
+    private Task<Result> Closed(Bench bench, int callers, TimeSpan duration) =>
+        Watch(bench, mix => bench.Driver.Closed(callers, duration, mix.Next));
 
-    private Result Open(Bench bench, double rate, TimeSpan duration) =>
-        Watch(bench, mix => new Arrivals(bench.Connections, _clock, _random).Send(rate, duration, mix.Next));
+    private Task<Result> Open(Bench bench, double rate, TimeSpan duration) =>
+        Watch(bench, mix => bench.Driver.Open(rate, duration, mix.Next, _random));
 
-    private Result Watch(Bench bench, Func<Mix, long> send)
+    private async Task<Result> Watch(Bench bench, Func<Mix, Task<Outcome>> send)
     {
-        var tally = new Tally(_clock);
-        var mix = bench.Jobs.Requests(bench.Factory, new Random(_random.Next()));
-        bench.Connections.CountIn(tally);
-        using var self = Process.GetCurrentProcess();
-        var (begunAt, own, nodes) = (_clock.GetTimestamp(), self.TotalProcessorTime, bench.Node?.CpuTime);
-        var offered = send(mix);
-        var took = _clock.GetElapsedTime(begunAt);
-        var accepted = tally.Accepted;
-        self.Refresh();
-        var (ownShare, nodeShare) = ((self.TotalProcessorTime - own) / took, (bench.Node?.CpuTime - nodes) / took);
-        bench.Connections.Settle();
-        var heldBack = bench.Connections.HeldBack;
-        return new Result(offered < 0 ? tally.Answered : offered, heldBack, accepted, tally, took, ownShare, nodeShare);
+        var (begunAt, used) = (_clock.GetTimestamp(), bench.Node?.CpuTime);
+        var outcome = await send(bench.Jobs.Requests(bench.Factory, new Random(_random.Next())));
+        return new Result(outcome, (bench.Node?.CpuTime - used) / _clock.GetElapsedTime(begunAt));
     }
 
     private static string[] Row(string load, Result result, double peak, LocalNode? node) =>
         [
             load,
-            Text($"{result.Offered / result.Took.TotalSeconds:N0}"),
+            Text($"{result.Outcome.Offered / result.Outcome.Took.TotalSeconds:N0}"),
             Text($"{result.Goodput:N0}"),
             Text($"{result.Goodput / peak:P0}"),
-            Text($"{result.Tally.AcceptedOf(Operation.StartJobRun) / result.Took.TotalSeconds:N0}"),
-            Text($"{result.Tally.Shed / result.Took.TotalSeconds:N0}"),
-            Text($"{result.HeldBack / result.Took.TotalSeconds:N0}"),
+            Text($"{result.Tally.AcceptedOf(Operation.StartJobRun) / result.Outcome.Took.TotalSeconds:N0}"),
+            Text($"{result.Tally.Shed / result.Outcome.Took.TotalSeconds:N0}"),
+            Text($"{result.Outcome.HeldBack / result.Outcome.Took.TotalSeconds:N0}"),
             result.Tally.DescribeErrors(),
             Text($"{result.Tally.Latency(50):N1}"),
             Text($"{result.Tally.Latency(99):N1}"),
             Text($"{result.Tally.Latency(100):N1}"),
             result.Node is { } share ? Text($"{share:P0}") : "–",
-            Text($"{result.Generator:P0}"),
+            Text($"{result.Outcome.Generator:P0}"),
             node is null ? "–" : Text($"{node.Memory / 1024 / 1024:N0}"),
         ];
 
@@ -222,9 +182,6 @@ internal sealed class Overload(OverloadOptions options, IAnsiConsole console)
 
             """
         );
-
-    private static IPEndPoint EndPoint(Uri url) =>
-        new(IPAddress.TryParse(url.Host, out var ip) ? ip : Dns.GetHostAddresses(url.Host)[0], url.Port);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

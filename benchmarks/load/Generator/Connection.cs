@@ -29,9 +29,12 @@ internal readonly record struct Answer(int Status, string Error, bool IsLast);
 /// </summary>
 internal sealed class Connection(IPEndPoint target, ISender sender)
 {
+    /// <summary>A page of runs is the longest answer that is asked for.</summary>
+    private const int LongestAnswer = 8 * 1024 * 1024;
+
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly byte[] _buffer = new byte[32 * 1024];
+    private byte[] _buffer = new byte[4 * 1024];
     private Socket? _socket;
 
     /// <summary>Of the request that was sent last.</summary>
@@ -99,7 +102,7 @@ internal sealed class Connection(IPEndPoint target, ISender sender)
             if (!TryRead(_buffer.AsSpan(0, length), out var answer))
             {
                 if (length == _buffer.Length)
-                    throw new InvalidOperationException("An answer has more bytes than any that was expected.");
+                    Array.Resize(ref _buffer, length <= LongestAnswer / 2 ? 2 * length : throw TooLong());
                 continue;
             }
 
@@ -109,6 +112,9 @@ internal sealed class Connection(IPEndPoint target, ISender sender)
                 return;
         }
     }
+
+    /// <summary>Ends the connection as a fault of the other side would.</summary>
+    private static SocketException TooLong() => new((int)SocketError.MessageSize);
 
     /// <summary>Whether the answer is complete, which it is as soon as its body is.</summary>
     private static bool TryRead(ReadOnlySpan<byte> bytes, out Answer answer)

@@ -5,6 +5,7 @@ internal enum Operation
 {
     StartJobRun,
     GetJobRun,
+    GetJobRuns,
 }
 
 /// <summary>A request as it goes over the wire, headers and body. Made once and sent many times.</summary>

@@ -18,7 +18,7 @@ internal sealed class Tally(TimeProvider clock)
         numberOfSignificantValueDigits: 3
     );
     private readonly SortedDictionary<string, long> _errors = new(StringComparer.Ordinal);
-    private readonly long[] _acceptedByOperation = new long[2];
+    private readonly long[] _acceptedByOperation = new long[Enum.GetValues<Operation>().Length];
     private long _shed;
 
     public long Accepted => _accepted.TotalCount;

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GlueOrleans.Benchmarks.Load.Generator;
 
@@ -7,36 +6,64 @@ namespace GlueOrleans.Benchmarks.Load.Target;
 
 /// <summary>The jobs that are started, each with a run that is asked for.</summary>
 /// <remarks>
-/// Their script does not exist. So a run goes its whole way through the control plane (accepted, STARTING, an executor,
-/// FAILED: two commits and a report), and nothing of what is measured is the cost of the scripts' own processes.
+/// Their script does not exist. So on a node that runs scripts a run goes its whole way through the control plane (accepted,
+/// STARTING, an executor, FAILED: two commits and a report), and nothing of what is measured is the cost of the scripts' own
+/// processes.
 /// </remarks>
 internal sealed class Jobs
 {
-    private readonly List<(string Job, string Run)> _jobs = [];
-    private readonly string _prefix = $"load-{Guid.NewGuid():N}-";
+    private const int AtATime = 16;
 
-    public static async Task<Jobs> Create(Uri url, Credentials credentials, int count, TimeProvider clock)
+    /// <summary>Of a page of <see cref="Operation.GetJobRuns"/>.</summary>
+    private const int PageSize = 50;
+
+    private readonly (string Job, string Run)[] _jobs;
+
+    private Jobs(int count) => _jobs = new (string, string)[count];
+
+    public IReadOnlyList<string> Names => [.. _jobs.Select(job => job.Job)];
+
+    /// <param name="url">Of a gateway.</param>
+    /// <param name="credentials">That requests are signed with.</param>
+    /// <param name="count">How many jobs.</param>
+    /// <param name="clock">Dates signatures.</param>
+    /// <param name="maxConcurrentRuns">Of each.</param>
+    /// <exception cref="InvalidOperationException">The gateway refuses.</exception>
+    public static async Task<Jobs> Create(
+        Uri url,
+        Credentials credentials,
+        int count,
+        TimeProvider clock,
+        int maxConcurrentRuns = 1000
+    )
     {
-        var jobs = new Jobs();
+        var jobs = new Jobs(count);
+        var prefix = $"load-{Guid.NewGuid():N}-";
         using var http = new HttpClient { BaseAddress = url };
-        for (var i = 0; i < count; i++)
-        {
-            var name = $"{jobs._prefix}{i:D5}";
-            await Call(
-                "CreateJob",
-                new JsonObject
-                {
-                    ["Name"] = name,
-                    ["Role"] = "any",
-                    ["Command"] = new JsonObject { ["Name"] = "pythonshell", ["ScriptLocation"] = "/nowhere/load.py" },
-                    ["ExecutionProperty"] = new JsonObject { ["MaxConcurrentRuns"] = 1000 },
-                }
-            );
-            jobs._jobs.Add(
-                (name, (string)(await Call("StartJobRun", new JsonObject { ["JobName"] = name }))["JobRunId"]!)
-            );
-        }
-
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = AtATime },
+            async (i, _) =>
+            {
+                var name = $"{prefix}{i:D5}";
+                await Call(
+                    "CreateJob",
+                    new JsonObject
+                    {
+                        ["Name"] = name,
+                        ["Role"] = "any",
+                        ["Command"] = new JsonObject
+                        {
+                            ["Name"] = "pythonshell",
+                            ["ScriptLocation"] = "/nowhere/load.py",
+                        },
+                        ["ExecutionProperty"] = new JsonObject { ["MaxConcurrentRuns"] = maxConcurrentRuns },
+                    }
+                );
+                var run = await Call("StartJobRun", new JsonObject { ["JobName"] = name });
+                jobs._jobs[i] = (name, (string)run["JobRunId"]!);
+            }
+        );
         return jobs;
 
         async Task<JsonNode> Call(string operation, JsonObject request)
@@ -59,14 +86,36 @@ internal sealed class Jobs
         }
     }
 
-    /// <summary>Fresh ones: signatures grow old.</summary>
+    /// <summary>Starts and reads mixed. Fresh ones: signatures grow old.</summary>
     public Mix Requests(RequestFactory factory, Random random) =>
-        new(
-            [.. _jobs.Select(job => factory.Make(Operation.StartJobRun, Json(("JobName", job.Job))))],
-            [.. _jobs.Select(job => factory.Make(Operation.GetJobRun, Json(("JobName", job.Job), ("RunId", job.Run))))],
-            random
-        );
+        new(Of(factory, Operation.StartJobRun), Of(factory, Operation.GetJobRun), random);
 
-    private static string Json(params (string Name, string Value)[] members) =>
-        JsonSerializer.Serialize(members.ToDictionary(m => m.Name, m => m.Value));
+    /// <summary>One request of this kind for each job, in their order. Fresh ones: signatures grow old.</summary>
+    public Request[] Of(RequestFactory factory, Operation operation) =>
+        [
+            .. _jobs.Select(job =>
+                factory.Make(
+                    operation,
+                    operation switch
+                    {
+                        Operation.StartJobRun => new JsonObject { ["JobName"] = job.Job }.ToJsonString(),
+                        Operation.GetJobRun => new JsonObject
+                        {
+                            ["JobName"] = job.Job,
+                            ["RunId"] = job.Run,
+                        }.ToJsonString(),
+                        Operation.GetJobRuns => new JsonObject
+                        {
+                            ["JobName"] = job.Job,
+                            ["MaxResults"] = PageSize,
+                        }.ToJsonString(),
+                        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not an operation."),
+                    }
+                )
+            ),
+        ];
+
+    /// <summary>Any of these, one as often as the other.</summary>
+    public static Func<Request> Any(IReadOnlyList<Request> requests, Random random) =>
+        () => requests[random.Next(requests.Count)];
 }

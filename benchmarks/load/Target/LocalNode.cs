@@ -1,20 +1,13 @@
-using System.Diagnostics;
-using System.Reflection;
+using System.Net;
+using System.Net.Sockets;
+using GlueOrleans.Benchmarks.Load.Generator;
 
 namespace GlueOrleans.Benchmarks.Load.Target;
 
 /// <summary>A node of its own for the measurement: a process over a new data folder, which goes with it.</summary>
-internal sealed class LocalNode : IDisposable
+internal sealed class LocalNode : IAsyncDisposable
 {
-    /// <summary>How the generator reads sockets; a node that took it over would be another one than its users'.</summary>
-    public static readonly string[] NotInherited =
-    [
-        "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS",
-        "DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT",
-    ];
-
-    private const string Greeting = "GlueOrleans serves ";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private const string Account = "000000000000";
 
     /// <summary>What an account may have is not what is measured.</summary>
     private static readonly string[] HighLimits =
@@ -27,107 +20,85 @@ internal sealed class LocalNode : IDisposable
         "--Logging:LogLevel:GlueOrleans=Warning",
     ];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("glue-load-").FullName;
-    private readonly Queue<string> _log = new();
-    private readonly Process _process;
+    private readonly ServerProcess _process;
 
+    private LocalNode(ServerProcess process, string dataFolder) => (_process, DataFolder) = (process, dataFolder);
+
+    public Uri Url => _process.Url;
+
+    public string DataFolder { get; }
+
+    /// <inheritdoc cref="ServerProcess.Id"/>
+    public int ProcessId => _process.Id;
+
+    /// <inheritdoc cref="ServerProcess.StartedIn"/>
+    public TimeSpan StartedIn => _process.StartedIn;
+
+    /// <inheritdoc cref="ServerProcess.CpuTime"/>
+    public TimeSpan CpuTime => _process.CpuTime;
+
+    /// <inheritdoc cref="ServerProcess.Memory"/>
+    public long Memory => _process.Memory;
+
+    /// <summary>Settings that make it the one node of a cluster: silo, executor and gateway.</summary>
+    /// <param name="database">Npgsql's connection string.</param>
+    public static IReadOnlyList<string> InCluster(string database) =>
+        [
+            $"--Cluster:Database={database}",
+            "--Cluster:Node=benchmarks",
+            $"--Cluster:SiloPort={FreePort()}",
+            $"--Cluster:ClientPort={FreePort()}",
+        ];
+
+    /// <summary>Starts it, and returns when it says that it serves.</summary>
+    /// <param name="program">Of <see cref="NodeProgram"/>.</param>
     /// <param name="cpus">As <c>taskset</c> takes them; <c>null</c>: all.</param>
     /// <param name="settings">More words for its command line.</param>
-    public LocalNode(string? cpus, IReadOnlyList<string> settings)
+    /// <param name="credentials">That it asks for; <c>null</c>: it asks nobody.</param>
+    public static async Task<LocalNode> Start(
+        string program,
+        string? cpus,
+        IReadOnlyList<string> settings,
+        Credentials? credentials = null
+    )
     {
-        var program = typeof(LocalNode)
-            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "NodeProgram")
-            .Value!;
+        var folder = Directory.CreateTempSubdirectory("glue-load-").FullName;
         string[] node =
         [
             "dotnet",
             program,
             "--data",
-            _folder,
+            folder,
             "--urls",
             "http://127.0.0.1:0",
             .. HighLimits,
             .. settings,
         ];
-        string[] words = cpus is null ? node : ["taskset", "-c", cpus, .. node];
-        var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _process = new Process
+        var process = await ServerProcess.Start(
+            cpus is null ? node : ["taskset", "-c", cpus, .. node],
+            credentials is null ? new Dictionary<string, string>() : Keys(credentials),
+            folder
+        );
+        return new LocalNode(process, folder);
+    }
+
+    public string Log() => _process.Log();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    /// <summary>Not on the command line, which others can read.</summary>
+    private static Dictionary<string, string> Keys(Credentials credentials) =>
+        new()
         {
-            StartInfo = new ProcessStartInfo(words[0], words[1..])
-            {
-                WorkingDirectory = _folder,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
+            ["Auth__Credentials__0__AccessKeyId"] = credentials.AccessKey,
+            ["Auth__Credentials__0__SecretAccessKey"] = credentials.Secret!,
+            ["Auth__Credentials__0__Account"] = Account,
         };
-        foreach (var name in NotInherited)
-            _process.StartInfo.Environment.Remove(name);
-        _process.OutputDataReceived += Read;
-        _process.ErrorDataReceived += Read;
-        _process.Start();
-        _process.StandardInput.Close();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        var ended = _process.WaitForExitAsync();
-        if (Task.WaitAny([listening.Task, ended], Patience) != 0)
-        {
-            Dispose();
-            throw new InvalidOperationException($"The node did not start. Its last words:\n{Log()}");
-        }
 
-        Url = listening.Task.Result;
-
-        void Read(object sender, DataReceivedEventArgs line)
-        {
-            if (line.Data is not { } text)
-                return;
-            if (text.StartsWith(Greeting, StringComparison.Ordinal))
-                listening.TrySetResult(new Uri(text.Split(' ')[^1]));
-            lock (_log)
-            {
-                _log.Enqueue(text);
-                if (_log.Count > 100)
-                    _log.Dequeue();
-            }
-        }
-    }
-
-    public Uri Url { get; }
-
-    /// <summary>Time on a CPU since its start, of all its threads.</summary>
-    public TimeSpan CpuTime
+    private static int FreePort()
     {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
-
-    /// <summary>Resident bytes.</summary>
-    public long Memory
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64;
-        }
-    }
-
-    public string Log()
-    {
-        lock (_log)
-            return string.Join('\n', _log);
-    }
-
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

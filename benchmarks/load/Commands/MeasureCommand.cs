@@ -1,0 +1,74 @@
+using System.CommandLine;
+using GlueOrleans.Benchmarks.Load.Measures;
+using GlueOrleans.Benchmarks.Load.Measuring;
+using Spectre.Console;
+
+namespace GlueOrleans.Benchmarks.Load.Commands;
+
+/// <summary><c>measure</c></summary>
+internal static class MeasureCommand
+{
+    private const int NotReached = 1;
+    private const int NotMeasured = 2;
+
+    private static readonly IMeasure[] All = [new ReadLiveRuns()];
+
+    public static Command Create(IAnsiConsole console)
+    {
+        var numbers = new Argument<int[]>("numbers")
+        {
+            Description = $"Which measures:\n{string.Join('\n', All.Select(m => $"{m.Number, 2}  {m.Title}"))}",
+            HelpName = "NUMBER…",
+            Arity = ArgumentArity.ZeroOrMore,
+            DefaultValueFactory = _ => [.. All.Select(measure => measure.Number)],
+        };
+        numbers.AcceptOnlyFromAmong([.. All.Select(measure => $"{measure.Number}")]);
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "Shorter and fewer tries: all in less than five minutes.",
+        };
+        var rounds = new Option<int?>("--rounds")
+        {
+            Description =
+                "How often each figure is taken, in turn with what it is compared with. [default: 3; quick: 2]",
+        };
+        var json = new Option<string?>("--json")
+        {
+            Description = "A file that gets everything that was measured.",
+            HelpName = "FILE",
+        };
+        var strict = new Option<bool>("--strict") { Description = "Exit code 1 if a goal is not reached." };
+        var command = new Command(
+            "measure",
+            "What a node does, side by side with what its machine, its database and its web server could do at most. Exit codes: 0 "
+                + "all was measured; 1 with --strict, a goal was not reached; 2 something could not be measured."
+        )
+        {
+            numbers,
+            quick,
+            rounds,
+            json,
+            strict,
+        };
+        command.SetAction(
+            async (given, cancellation) =>
+            {
+                var chosen = given.GetValue(numbers)!.ToHashSet();
+                var report = new Report(TimeProvider.System);
+                await Steps.Show(async say =>
+                {
+                    await using var bench = new Bench(given.GetValue(quick), given.GetValue(rounds), say);
+                    foreach (var measure in All.Where(measure => chosen.Contains(measure.Number)))
+                        await report.Add(measure, bench, cancellation);
+                });
+                report.Write(console);
+                if (given.GetValue(json) is { } file)
+                    await File.WriteAllTextAsync(file, report.ToJson(), cancellation);
+                return report.Failures.Count > 0 ? NotMeasured
+                    : given.GetValue(strict) && report.IsAnyMissed ? NotReached
+                    : 0;
+            }
+        );
+        return command;
+    }
+}

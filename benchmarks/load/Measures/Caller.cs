@@ -1,0 +1,70 @@
+using System.Globalization;
+using GlueOrleans.Benchmarks.Load.Generator;
+using GlueOrleans.Benchmarks.Load.Measuring;
+using GlueOrleans.Benchmarks.Load.Target;
+
+namespace GlueOrleans.Benchmarks.Load.Measures;
+
+/// <summary>Calls a node, or an endpoint that takes the same requests, in a closed loop.</summary>
+internal sealed class Caller : IAsyncDisposable
+{
+    /// <summary>A figure in which more than this was refused is not one.</summary>
+    private const double MostRefused = 0.01;
+
+    private const int Seed = 6;
+
+    private readonly Bench _bench;
+    private readonly Uri _url;
+    private readonly Jobs _jobs;
+    private readonly Driver _driver;
+
+    private Caller(Bench bench, Uri url, Jobs jobs, Driver driver) =>
+        (_bench, _url, _jobs, _driver) = (bench, url, jobs, driver);
+
+    /// <summary>What became of the requests of the last try.</summary>
+    public Outcome? Last { get; private set; }
+
+    /// <summary>The latencies of the last try.</summary>
+    public string? Note =>
+        Last is null
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"p50 {Last.Tally.Latency(50):N1} ms, p99 {Last.Tally.Latency(99):N1} ms; generator {Last.Generator:P0} of a CPU"
+            );
+
+    /// <param name="bench">Whose times and credentials it has.</param>
+    /// <param name="url">Whom it calls.</param>
+    /// <param name="connections">As many as callers at most.</param>
+    /// <param name="jobs">Which its requests are about.</param>
+    public static async Task<Caller> Open(Bench bench, Uri url, int connections, Jobs jobs) =>
+        new(bench, url, jobs, await Driver.Open([url], connections, bench.Clock));
+
+    /// <summary>Has everything compiled that is measured.</summary>
+    public Task WarmUp(int callers, Operation operation) => Call(callers, operation, _bench.WarmUp);
+
+    /// <summary>Requests a second that are answered with what was asked for.</summary>
+    /// <exception cref="CannotMeasureException">Others than a few were not.</exception>
+    public async Task<double> Rate(int callers, Operation operation)
+    {
+        Last = await Call(callers, operation, _bench.Duration);
+        var refused = Last.Tally.Answered - Last.Tally.Accepted;
+        if (refused > MostRefused * Last.Tally.Answered)
+        {
+            throw new CannotMeasureException(
+                $"{refused} of {Last.Tally.Answered} requests were not answered with what they asked for: "
+                    + $"{Last.Tally.Shed} {Tally.Throttled}, {Last.Tally.DescribeErrors()}."
+            );
+        }
+
+        return Last.Goodput;
+    }
+
+    public ValueTask DisposeAsync() => _driver.DisposeAsync();
+
+    private Task<Outcome> Call(int callers, Operation operation, TimeSpan duration)
+    {
+        var requests = _jobs.Of(new RequestFactory(_url, _bench.Credentials, _bench.Clock), operation);
+        return _driver.Closed(callers, duration, Jobs.Any(requests, new Random(Seed)));
+    }
+}

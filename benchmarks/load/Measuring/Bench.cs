@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+using GlueOrleans.Benchmarks.Load.Generator;
+using GlueOrleans.Benchmarks.Load.Target;
+using GlueOrleans.Tests.Support;
+using Npgsql;
+
+namespace GlueOrleans.Benchmarks.Load.Measuring;
+
+/// <summary>What measures share: how long they take, a PostgreSQL server, and how nodes and yardsticks are started.</summary>
+/// <remarks>
+/// Everything is durable as it is by default: PostgreSQL with fsync and synchronous_commit on, SQLite with synchronous=FULL. All
+/// processes share the machine; none is kept to a CPU of its own.
+/// </remarks>
+/// <param name="isQuick">Less time and fewer rounds, for a look.</param>
+/// <param name="rounds">How often each figure is taken; <c>null</c>: 3, and 2 if it is to be quick.</param>
+/// <param name="say">Gets a line for each step.</param>
+internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAsyncDisposable
+{
+    /// <summary>The server's own default is 100: those of a measure are more than that together.</summary>
+    private const int PoolSize = 80;
+
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(20);
+
+    private PostgresServer? _postgres;
+
+    public bool IsQuick => isQuick;
+
+    public int Rounds => rounds ?? (isQuick ? 2 : 3);
+
+    /// <summary>Of one try.</summary>
+    public TimeSpan Duration { get; } = TimeSpan.FromSeconds(isQuick ? 2 : 5);
+
+    /// <summary>Before the first try against a process: until then .NET compiles what it does.</summary>
+    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 3 : 10);
+
+    public TimeProvider Clock => TimeProvider.System;
+
+    /// <summary>All requests are signed with these.</summary>
+    public Credentials Credentials { get; } =
+        new("BENCHMARKSBENCHMARKS", Convert.ToHexString(RandomNumberGenerator.GetBytes(20)), "us-east-1");
+
+    /// <summary>Tells whoever waits what is done.</summary>
+    public void Say(string step) => say(step);
+
+    /// <summary>A server of its own, that is gone with the bench. Made when first asked for.</summary>
+    /// <exception cref="CannotMeasureException">There is no PostgreSQL.</exception>
+    public async Task<PostgresServer> Postgres()
+    {
+        if (_postgres is not null)
+            return _postgres;
+        Say("starting PostgreSQL");
+        try
+        {
+            return _postgres = await PostgresServer.Start(isFsyncOn: true);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new CannotMeasureException(e.Message);
+        }
+    }
+
+    /// <summary>A new, empty database. Answers with its connection string.</summary>
+    public async Task<string> CreateDatabase() =>
+        new NpgsqlConnectionStringBuilder(await (await Postgres()).CreateDatabase())
+        {
+            MaxPoolSize = PoolSize,
+        }.ToString();
+
+    /// <summary>A node with simulated scripts that is ready: silo, executor and gateway.</summary>
+    /// <param name="simulated">What becomes of scripts: <c>running</c>, <c>succeed</c>.</param>
+    /// <param name="database">Npgsql's connection string; <c>null</c>: the node is alone, on SQLite.</param>
+    /// <param name="settings">More words for its command line.</param>
+    public Task<LocalNode> StartNode(string simulated, string? database, params IReadOnlyList<string> settings) =>
+        Start(NodeProgram.Simulated, database, [$"--Simulated:Outcome={simulated}", .. settings]);
+
+    /// <summary>A node that runs scripts, as users start it, and that is ready.</summary>
+    public Task<LocalNode> StartRealNode(string? database, params IReadOnlyList<string> settings) =>
+        Start(NodeProgram.Real, database, settings);
+
+    /// <summary>The web server with one endpoint, as <c>benchmarks/node yardstick web</c> has it.</summary>
+    /// <param name="database">In which each request inserts a row; <c>null</c>: requests do nothing.</param>
+    public async Task<ServerProcess> StartWebYardstick(string? database)
+    {
+        Say("starting the endpoint that it is compared with");
+        string[] words = [NodeProgram.Simulated, "yardstick", "web"];
+        return await ServerProcess.Start(
+            ["dotnet", .. words, .. database is null ? (string[])[] : ["--database", database]],
+            new Dictionary<string, string>()
+        );
+    }
+
+    /// <summary>
+    /// Takes all figures once, in turn, and again in the next round, so that what changes on the machine meanwhile changes them
+    /// alike. The order is turned around in every other round.
+    /// </summary>
+    /// <param name="tries">What each figure is of, and what takes it.</param>
+    /// <returns>In the order of <paramref name="tries"/>.</returns>
+    public async Task<IReadOnlyList<Series>> InTurn(params IReadOnlyList<(string Of, Func<Task<double>> Take)> tries)
+    {
+        var figures = tries.Select(_ => new double[Rounds]).ToList();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var order = Enumerable.Range(0, tries.Count);
+            foreach (var i in round % 2 == 0 ? order : order.Reverse())
+            {
+                Say($"round {round + 1} of {Rounds}: {tries[i].Of}");
+                figures[i][round] = await tries[i].Take();
+            }
+        }
+
+        return [.. tries.Select((one, i) => new Series(one.Of, figures[i]))];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
+    }
+
+    private async Task<LocalNode> Start(string program, string? database, IReadOnlyList<string> settings)
+    {
+        Say(database is null ? "starting a node on SQLite" : "starting a node on PostgreSQL");
+        var node = await LocalNode.Start(
+            program,
+            cpus: null,
+            database is null ? settings : [.. settings, .. LocalNode.InCluster(database)],
+            Credentials
+        );
+        try
+        {
+            await BeReady(node);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>It answers before it has its executor's lease.</summary>
+    private async Task BeReady(LocalNode node)
+    {
+        using var http = new HttpClient { BaseAddress = node.Url };
+        var begunAt = Clock.GetTimestamp();
+        while (true)
+        {
+            using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            if (answer.IsSuccessStatusCode)
+                return;
+            if (Clock.GetElapsedTime(begunAt) > ReadyPatience)
+            {
+                throw new CannotMeasureException(
+                    $"The node was not ready after {ReadyPatience.TotalSeconds} s: {await answer.Content.ReadAsStringAsync()}"
+                );
+            }
+
+            await Task.Delay(ReadyPause, Clock);
+        }
+    }
+}
