@@ -7,13 +7,16 @@ Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
 
 var console = Wide();
-return await new RootCommand("Loads a node of GlueOrleans, and says what it makes of it.")
+var root = new RootCommand("Loads a node of GlueOrleans, and says what it makes of it.")
 {
     MeasureCommand.Create(console),
     OverloadCommand.Create(console),
-}
-    .Parse(args)
-    .InvokeAsync();
+};
+foreach (var command in LoadCommand.Create(console))
+    root.Add(command);
+var parsed = root.Parse(args);
+var exitCode = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? 2 : exitCode;
 
 // A table is as wide as its figures, also where the output goes to a file.
 static IAnsiConsole Wide()

@@ -17,14 +17,16 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _isFsyncOn;
     private readonly string? _password;
+    private readonly int _maxConnections;
     private Process? _process;
     private int _databases;
 
-    private PostgresServer(string folder, bool isFsyncOn, string? password)
+    private PostgresServer(string folder, bool isFsyncOn, string? password, int maxConnections)
     {
         _folder = folder;
         _isFsyncOn = isFsyncOn;
         _password = password;
+        _maxConnections = maxConnections;
     }
 
     public int Port { get; private set; }
@@ -34,11 +36,16 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <param name="isFsyncOn">Off: faster, and nobody pulls the plug in a test.</param>
     /// <param name="password">Of the user <c>glue</c>; <c>null</c>: none is asked for.</param>
-    public static async Task<PostgresServer> Start(bool isFsyncOn = false, string? password = null)
+    /// <param name="maxConnections">At a time.</param>
+    public static async Task<PostgresServer> Start(
+        bool isFsyncOn = false,
+        string? password = null,
+        int maxConnections = 200
+    )
     {
         // Not created here: root's server runs as another user, who has to own it.
         var folder = Path.Combine(Path.GetTempPath(), $"glue-postgres-{Guid.NewGuid():N}");
-        var server = new PostgresServer(folder, isFsyncOn, password);
+        var server = new PostgresServer(folder, isFsyncOn, password, maxConnections);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -59,6 +66,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         List<string> arguments = ["run", _folder, "--port", Port.ToString(CultureInfo.InvariantCulture)];
         arguments.AddRange(["--temporary", "yes", "--fsync", _isFsyncOn ? "on" : "off"]);
+        arguments.AddRange(["--max-connections", _maxConnections.ToString(CultureInfo.InvariantCulture)]);
         var passwordFile = $"{_folder}.password";
         if (_password is not null)
         {

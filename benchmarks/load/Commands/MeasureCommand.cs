@@ -11,7 +11,14 @@ internal static class MeasureCommand
     private const int NotReached = 1;
     private const int NotMeasured = 2;
 
-    private static readonly IMeasure[] All = [new ReadLiveRuns()];
+    private static readonly IMeasure[] All =
+    [
+        new StartRuns(),
+        new StartHotJob(),
+        new WholeRuns(),
+        new StartRunsEmbedded(),
+        new ReadLiveRuns(),
+    ];
 
     public static Command Create(IAnsiConsole console)
     {

@@ -13,6 +13,12 @@ internal sealed class Caller : IAsyncDisposable
 
     private const int Seed = 6;
 
+    /// <summary>Of the warm-up: who is not faster than this for so many slices is warm.</summary>
+    private const double Gain = 1.05;
+
+    private const int SlicesWithoutGain = 3;
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
+
     private readonly Bench _bench;
     private readonly Uri _url;
     private readonly Jobs _jobs;
@@ -40,8 +46,18 @@ internal sealed class Caller : IAsyncDisposable
     public static async Task<Caller> Open(Bench bench, Uri url, int connections, Jobs jobs) =>
         new(bench, url, jobs, await Driver.Open([url], connections, bench.Clock));
 
-    /// <summary>Has everything compiled that is measured.</summary>
-    public Task WarmUp(int callers, Operation operation) => Call(callers, operation, _bench.WarmUp);
+    /// <summary>Calls until it goes no faster: .NET compiles what runs often, and better what runs more often. Not longer than
+    /// <see cref="Bench.WarmUp"/>.</summary>
+    public async Task WarmUp(int callers, Operation operation)
+    {
+        var (best, sinceBest) = (0.0, 0);
+        for (var time = TimeSpan.Zero; time < _bench.WarmUp && sinceBest < SlicesWithoutGain; time += Slice)
+        {
+            var rate = (await Call(callers, operation, Slice)).Goodput;
+            sinceBest = rate > best * Gain ? 0 : sinceBest + 1;
+            best = Math.Max(best, rate);
+        }
+    }
 
     /// <summary>Requests a second that are answered with what was asked for.</summary>
     /// <exception cref="CannotMeasureException">Others than a few were not.</exception>

@@ -16,8 +16,11 @@ namespace GlueOrleans.Benchmarks.Load.Measuring;
 /// <param name="say">Gets a line for each step.</param>
 internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAsyncDisposable
 {
-    /// <summary>The server's own default is 100: those of a measure are more than that together.</summary>
-    private const int PoolSize = 80;
+    /// <summary>Connections to a database of one process. Npgsql's own default.</summary>
+    private const int PoolSize = 100;
+
+    /// <summary>A node, an endpoint and pgbench, with some to spare.</summary>
+    private const int MaxConnections = 400;
 
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(20);
@@ -31,8 +34,8 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     /// <summary>Of one try.</summary>
     public TimeSpan Duration { get; } = TimeSpan.FromSeconds(isQuick ? 2 : 5);
 
-    /// <summary>Before the first try against a process: until then .NET compiles what it does.</summary>
-    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 3 : 10);
+    /// <summary>The longest time before the first try against a process, in which .NET compiles what it does.</summary>
+    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 8 : 40);
 
     public TimeProvider Clock => TimeProvider.System;
 
@@ -52,7 +55,7 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
         Say("starting PostgreSQL");
         try
         {
-            return _postgres = await PostgresServer.Start(isFsyncOn: true);
+            return _postgres = await PostgresServer.Start(isFsyncOn: true, maxConnections: MaxConnections);
         }
         catch (InvalidOperationException e)
         {

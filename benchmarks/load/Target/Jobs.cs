@@ -12,6 +12,9 @@ namespace GlueOrleans.Benchmarks.Load.Target;
 /// </remarks>
 internal sealed class Jobs
 {
+    /// <summary>As many as a <see cref="LocalNode"/> lets a job have at a time.</summary>
+    public const int ManyRuns = 1_000_000;
+
     private const int AtATime = 16;
 
     /// <summary>Of a page of <see cref="Operation.GetJobRuns"/>.</summary>

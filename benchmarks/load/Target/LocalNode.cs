@@ -42,13 +42,22 @@ internal sealed class LocalNode : IAsyncDisposable
 
     /// <summary>Settings that make it the one node of a cluster: silo, executor and gateway.</summary>
     /// <param name="database">Npgsql's connection string.</param>
-    public static IReadOnlyList<string> InCluster(string database) =>
+    public static IReadOnlyList<string> InCluster(string database)
+    {
+        using var silo = new TcpListener(IPAddress.Loopback, 0);
+        using var client = new TcpListener(IPAddress.Loopback, 0);
+        silo.Start();
+        client.Start();
+        return
         [
             $"--Cluster:Database={database}",
             "--Cluster:Node=benchmarks",
-            $"--Cluster:SiloPort={FreePort()}",
-            $"--Cluster:ClientPort={FreePort()}",
+            $"--Cluster:SiloPort={Port(silo)}",
+            $"--Cluster:ClientPort={Port(client)}",
         ];
+
+        static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     /// <summary>Starts it, and returns when it says that it serves.</summary>
     /// <param name="program">Of <see cref="NodeProgram"/>.</param>
@@ -94,11 +103,4 @@ internal sealed class LocalNode : IAsyncDisposable
             ["Auth__Credentials__0__SecretAccessKey"] = credentials.Secret!,
             ["Auth__Credentials__0__Account"] = Account,
         };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

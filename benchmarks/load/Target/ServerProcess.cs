@@ -35,6 +35,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             _process.StartInfo.Environment[name] = value;
         _process.OutputDataReceived += Read;
         _process.ErrorDataReceived += Read;
+        // Also when this process is told to end in the middle of something.
+        AppDomain.CurrentDomain.ProcessExit += Kill;
     }
 
     public Uri Url => _listening.Task.Result;
@@ -101,10 +103,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        AppDomain.CurrentDomain.ProcessExit -= Kill;
         if (_isStarted)
         {
-            if (!_process.HasExited)
-                _process.Kill();
+            Kill(this, EventArgs.Empty);
             await _process.WaitForExitAsync();
         }
 
@@ -129,6 +131,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         StartedIn = clock.GetElapsedTime(begunAt);
+    }
+
+    private void Kill(object? sender, EventArgs reason)
+    {
+        if (_isStarted && !_process.HasExited)
+            _process.Kill();
     }
 
     private void Read(object sender, DataReceivedEventArgs line)

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using GlueOrleans.Benchmarks.Load.Measuring;
+
+namespace GlueOrleans.Benchmarks.Load.Yardsticks;
+
+/// <summary>PostgreSQL's own load generator: each client inserts a row like the node's, and commits, and again.</summary>
+/// <remarks>
+/// Into a table of the same shape, with prepared statements. Ids are random and ordinals rise within a job, as the node's do, so
+/// that the same pages of the same indexes are touched.
+/// </remarks>
+internal sealed partial class PgBench : IAsyncDisposable
+{
+    /// <summary>What differs from row to row, for pgbench. <c>client_id</c> is its own.</summary>
+    private static readonly Dictionary<string, string> OfEachRow = new(StringComparer.Ordinal)
+    {
+        ["id"] = "'jr_' || md5((:a)::text) || md5((:b)::text)",
+        ["job_name"] = "'load-pgbench-' || to_char((:job)::integer, 'FM00000')",
+        ["ordinal"] =
+            "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1024 + (:client_id)::bigint",
+    };
+
+    private readonly string _program;
+    private readonly RunTable _table;
+    private readonly int _jobs;
+    private readonly string _script = Path.Combine(Path.GetTempPath(), $"glue-load-{Guid.NewGuid():N}.sql");
+
+    private PgBench(string program, RunTable table, int jobs) => (_program, _table, _jobs) = (program, table, jobs);
+
+    /// <param name="table">Into which it inserts.</param>
+    /// <param name="jobs">Over which it spreads the runs.</param>
+    /// <exception cref="CannotMeasureException">It is not installed.</exception>
+    public static async Task<PgBench> Prepare(RunTable table, int jobs)
+    {
+        var pgbench = new PgBench(Find(), table, jobs);
+        await File.WriteAllTextAsync(pgbench._script, pgbench.Script());
+        return pgbench;
+    }
+
+    /// <summary>Commits a second.</summary>
+    /// <param name="clients">At a time.</param>
+    /// <param name="duration">Whole seconds.</param>
+    public async Task<double> Rate(int clients, TimeSpan duration)
+    {
+        var connection = _table.Connection;
+        List<string> words = ["--no-vacuum", "--protocol=prepared"];
+        words.AddRange(["--client", Text(clients), "--jobs", Text(Math.Min(clients, Environment.ProcessorCount))]);
+        words.AddRange(["--time", Text((int)duration.TotalSeconds), "--file", _script]);
+        words.AddRange(["--host", connection.Host!, "--port", Text(connection.Port), "--username", connection.Username!]);
+        foreach (var (column, value) in Constants())
+            words.AddRange(["--define", $"{column}={value}"]);
+        words.Add(connection.Database!);
+        using var process = Process.Start(
+            new ProcessStartInfo(_program, words) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        var found = Figure().Match(output);
+        return process.ExitCode == 0 && found.Success
+            ? double.Parse(found.Groups["tps"].Value, CultureInfo.InvariantCulture)
+            : throw new CannotMeasureException($"pgbench failed: {(await errors).Trim()}");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        File.Delete(_script);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What is the same in all rows goes as a parameter, as any client would send it.</summary>
+    private string Script()
+    {
+        var values = _table.Columns.Select(column =>
+            OfEachRow.GetValueOrDefault(column) ?? (_table.Row[column] is null ? "NULL" : $":{column}")
+        );
+        return $"""
+            \set a random(1, 9223372036854775806)
+            \set b random(1, 9223372036854775806)
+            \set job random(0, {Text(_jobs - 1)})
+            INSERT INTO {RunTable.Name} ({string.Join(", ", _table.Columns)}) VALUES ({string.Join(", ", values)});
+            """;
+    }
+
+    private IEnumerable<(string Column, string Value)> Constants() =>
+        from column in _table.Columns
+        where !OfEachRow.ContainsKey(column) && _table.Row[column] is not null
+        select (column, _table.Row[column]!);
+
+    /// <summary>Where deploy/postgres looks for the server.</summary>
+    private static string Find()
+    {
+        const string Installed = "/usr/lib/postgresql";
+        var folders = new List<string>();
+        if (Environment.GetEnvironmentVariable("GLUE_POSTGRES_BIN") is { Length: > 0 } given)
+            folders.Add(given);
+        folders.AddRange((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'));
+        if (Directory.Exists(Installed))
+        {
+            folders.AddRange(
+                Directory
+                    .GetDirectories(Installed)
+                    .OrderByDescending(folder => folder, StringComparer.Ordinal)
+                    .Select(folder => Path.Combine(folder, "bin"))
+            );
+        }
+
+        return folders.Select(folder => Path.Combine(folder, "pgbench")).FirstOrDefault(File.Exists)
+            ?? throw new CannotMeasureException(
+                "pgbench is not installed: it comes with PostgreSQL (Debian: apt-get install postgresql); or set GLUE_POSTGRES_BIN to "
+                    + "the folder that has it."
+            );
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^tps = (?<tps>[\d.]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Figure();
+}
