@@ -3,6 +3,7 @@ using GlueOrleans.Gateway.Neighbours;
 using GlueOrleans.Gateway.Operations;
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.Gateway.Security;
+using GlueOrleans.GrainInterfaces.Runs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,6 +26,7 @@ public static class GatewayRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddKeyedSingleton(Failover.WallKey, TimeProvider.System);
         services.TryAddSingleton<IClusterLink, LocalSilo>();
+        services.TryAddSingleton<ILiveRuns, NoLiveRuns>();
         services.AddHttpLimits();
         services.AddOptions<GatewayOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
         services.AddSingleton<Intake>();

@@ -1,5 +1,6 @@
 using GlueOrleans.Executors;
 using GlueOrleans.Gateway;
+using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Grains.Runs;
@@ -14,7 +15,7 @@ internal static class NodeParts
 {
     public static string RunsFolder(DataFolder data) => Path.Combine(data.Path, "runs");
 
-    /// <summary>The settings of grains: what Glue, the account and the operator allow and want.</summary>
+    /// <summary>The settings of grains (what Glue, the account and the operator allow and want), and what they share in a silo.</summary>
     public static void AddRules(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -28,6 +29,8 @@ internal static class NodeParts
                 (runs, executor) => runs.ToWall(runs.StopDeadline) > executor.Value.StopGrace,
                 "Executor:StopGrace is not below Runs:StopDeadline, after which a run counts as stopped: raise the latter."
             );
+        services.AddSingleton<LiveRuns>();
+        services.AddSingleton<ILiveRuns>(provider => provider.GetRequiredService<LiveRuns>());
         builder.Bind<GlueDefaults>("Glue");
         builder.Bind<AccountLimits>("Limits");
         builder.Bind<UpkeepOptions>("Upkeep");

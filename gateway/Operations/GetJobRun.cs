@@ -1,12 +1,14 @@
 using GlueOrleans.Gateway.Protocol;
 using GlueOrleans.Gateway.Security;
 using GlueOrleans.GrainInterfaces;
+using GlueOrleans.GrainInterfaces.Jobs;
+using GlueOrleans.GrainInterfaces.Runs;
 
 namespace GlueOrleans.Gateway.Operations;
 
 /// <summary>One run of a job, as committed. In: <see cref="GetJobRunRequest"/>, out: <see cref="GetJobRunResponse"/>.</summary>
 /// <remarks>Errors: EntityNotFound (another job's run is none). See glue-behaviour.md 2.1, 3.6.</remarks>
-internal sealed class GetJobRun(IGrainFactory grains, TimeProvider time)
+internal sealed class GetJobRun(IGrainFactory grains, ILiveRuns live, TimeProvider time)
     : GlueOperation<GetJobRunRequest, GetJobRunResponse>(AwsJson.Wire.GetJobRunRequest, AwsJson.Wire.GetJobRunResponse)
 {
     public override IReadOnlyList<RefusalKind> Refusals => [RefusalKind.EntityNotFound];
@@ -15,11 +17,14 @@ internal sealed class GetJobRun(IGrainFactory grains, TimeProvider time)
 
     protected override async Task<Outcome<GetJobRunResponse>> Execute(GetJobRunRequest request, Caller caller)
     {
+        // Most often asked for is what is going, again and again.
+        if (live.Find(request.RunId) is { } going && going.Job == new JobKey(caller.Account, request.JobName))
+            return Shown(going);
         var run = await grains.Job(caller, request.JobName).GetRun(request.RunId);
-        return run.IsRefused
-            ? run.Refusal
-            : new GetJobRunResponse { JobRun = JobRunView.Of(run.Value, time.GetUtcNow()) };
+        return run.IsRefused ? run.Refusal : Shown(run.Value);
     }
+
+    private GetJobRunResponse Shown(RunRecord run) => new() { JobRun = JobRunView.Of(run, time.GetUtcNow()) };
 }
 
 internal sealed record GetJobRunRequest

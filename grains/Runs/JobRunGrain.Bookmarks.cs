@@ -35,7 +35,7 @@ public sealed partial class JobRunGrain
         {
             // Taken up again from its row by the timer: a launch that is owed must not wait for its deadline.
             LogStoreAway(e, run.Id);
-            _run = null;
+            Know(null);
             Arm(deadlines.Value.ToNode(DoubtPause));
         }
     }

@@ -24,6 +24,7 @@ public sealed partial class JobRunGrain(
     IBookmarkStore bookmarks,
     IRunExecutor executor,
     IRunEvents events,
+    LiveRuns live,
     IOptions<RunDeadlines> deadlines,
     TimeProvider clock,
     ILogger<JobRunGrain> log
@@ -55,12 +56,18 @@ public sealed partial class JobRunGrain(
             await Wake();
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        live.Hide(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
     /// <remarks>It need not have been taken up: whoever looks on wakes nobody.</remarks>
     public Task<RunRecord?> Show() => Task.FromResult(_isInDoubt ? null : _run);
 
     private async Task TakeUp(RunRecord? row)
     {
-        _run = row;
+        Know(row);
         if (row is null || row.State.IsTerminal())
             return;
         if (await Offer(new RunEvent.TakenUp()) is not RunDecision.Moved)
@@ -213,13 +220,14 @@ public sealed partial class JobRunGrain(
         {
             var saved = await store.SaveIfUnchanged(next, expectedVersion, admission, bookmark);
             if (saved == SaveResult.Saved)
-                _run = next;
+                Know(next);
             return saved;
         }
         catch (StoreUnavailableException)
         {
             // It may have been written. Whoever comes next, if only the timer, finds out before anything else.
             _isInDoubt = true;
+            live.Hide(next.Id);
             Arm(deadlines.Value.ToNode(DoubtPause));
             throw;
         }
@@ -235,12 +243,23 @@ public sealed partial class JobRunGrain(
             await Reload();
     }
 
+    /// <summary>The row is so: written, or read. While it is going, those who look on in this silo see it.</summary>
+    private void Know(RunRecord? row)
+    {
+        _run = row;
+        if (row?.State.HoldsSlot() == true)
+            live.Show(row);
+        else
+            live.Hide(this.GetPrimaryKeyString());
+    }
+
     /// <summary>Takes over what the row says, and does what it wants done: whoever wrote it may not have come to that.</summary>
     private async Task Reload()
     {
         var believed = _run!;
-        _run = await store.Find(believed.Id);
+        var row = await store.Find(believed.Id);
         _isInDoubt = false;
+        Know(row);
         if (_run is null || _run.Version == believed.Version)
         {
             ArmTimer();

@@ -7,6 +7,7 @@ using GlueOrleans.GrainInterfaces.SecurityConfigurations;
 using GlueOrleans.Grains;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
+using GlueOrleans.Grains.Runs;
 using GlueOrleans.Grains.State;
 using GlueOrleans.Grains.Upkeep;
 using GlueOrleans.Tests.Support;
@@ -94,6 +95,7 @@ public abstract class GlueCluster(int silos = 1) : IAsyncLifetime
                 // Only grains live on the test's clock; the silo's own loops would spin when it is moved.
                 silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
                 silo.Services.TryAddClocks();
+                silo.Services.AddSingleton<LiveRuns>();
                 silo.Services.AddSingleton<IRunStore>(Store);
                 silo.Services.AddSingleton<IBookmarkStore>(Store.Bookmarks);
                 silo.Services.AddSingleton<IJobIndex>(Index);
