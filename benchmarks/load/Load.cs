@@ -73,7 +73,10 @@ internal sealed class Load(LoadOptions options, IAnsiConsole console)
     private async Task Show(IReadOnlyList<Uri> urls, Outcome outcome)
     {
         var loop = options.Rate is { } rate
-            ? string.Create(CultureInfo.InvariantCulture, $"open loop, {rate:N0}/s, latency from when a request was due")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"open loop, {rate:N0}/s, latency from when a request was due"
+            )
             : string.Create(CultureInfo.InvariantCulture, $"closed loop, {options.Callers} callers");
         var seconds = outcome.Took.TotalSeconds;
         var figures = new

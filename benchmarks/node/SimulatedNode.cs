@@ -1,4 +1,3 @@
-using GlueOrleans.Executors;
 using GlueOrleans.Executors.Lease;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Silo;

@@ -36,7 +36,8 @@ internal static class LoadCommand
         var seconds = new Option<double>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 };
         var warmUp = new Option<double>("--warm-up")
         {
-            Description = "Seconds before that, in which nothing is counted: until then .NET compiles what is often done.",
+            Description =
+                "Seconds before that, in which nothing is counted: until then .NET compiles what is often done.",
             DefaultValueFactory = _ => 5,
         };
         var jobs = new Option<int>("--jobs")
@@ -89,7 +90,11 @@ internal static class LoadCommand
         where T : INumber<T> =>
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value <= T.Zero)
+            if (
+                result.Tokens is [var token]
+                && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value)
+                && value <= T.Zero
+            )
                 result.AddError($"{option.Name} is {token.Value}: give a number above 0.");
         });
 }

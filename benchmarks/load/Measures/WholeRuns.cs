@@ -30,10 +30,7 @@ internal sealed class WholeRuns : IMeasure
         bench.Say("warming up");
         await caller.WarmUp(Callers, Operation.StartJobRun);
         await AllEnded();
-        var series = await bench.InTurn(
-            ("whole runs", Rate),
-            ("pgbench", () => pgbench.Rate(Callers, bench.Duration))
-        );
+        var series = await bench.InTurn(("whole runs", Rate), ("pgbench", () => pgbench.Rate(Callers, bench.Duration)));
         return
         [
             new Comparison(
@@ -68,7 +65,9 @@ internal sealed class WholeRuns : IMeasure
             while (await Count("completed_on IS NULL") is > 0 and var left)
             {
                 if (bench.Clock.GetElapsedTime(begunAt) > Patience)
-                    throw new CannotMeasureException($"{left} runs have not ended {Patience.TotalSeconds} s after the last start.");
+                    throw new CannotMeasureException(
+                        $"{left} runs have not ended {Patience.TotalSeconds} s after the last start."
+                    );
                 await Task.Delay(Pause, bench.Clock, cancellation);
             }
         }

@@ -37,7 +37,7 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     /// <summary>The longest time before the first try against a process, in which .NET compiles what it does.</summary>
     public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 8 : 40);
 
-    public TimeProvider Clock => TimeProvider.System;
+    public TimeProvider Clock { get; } = TimeProvider.System;
 
     /// <summary>All requests are signed with these.</summary>
     public Credentials Credentials { get; } =

@@ -17,8 +17,7 @@ internal sealed partial class PgBench : IAsyncDisposable
     {
         ["id"] = "'jr_' || md5((:a)::text) || md5((:b)::text)",
         ["job_name"] = "'load-pgbench-' || to_char((:job)::integer, 'FM00000')",
-        ["ordinal"] =
-            "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1024 + (:client_id)::bigint",
+        ["ordinal"] = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1024 + (:client_id)::bigint",
     };
 
     private readonly string _program;
@@ -47,7 +46,14 @@ internal sealed partial class PgBench : IAsyncDisposable
         List<string> words = ["--no-vacuum", "--protocol=prepared"];
         words.AddRange(["--client", Text(clients), "--jobs", Text(Math.Min(clients, Environment.ProcessorCount))]);
         words.AddRange(["--time", Text((int)duration.TotalSeconds), "--file", _script]);
-        words.AddRange(["--host", connection.Host!, "--port", Text(connection.Port), "--username", connection.Username!]);
+        words.AddRange([
+            "--host",
+            connection.Host!,
+            "--port",
+            Text(connection.Port),
+            "--username",
+            connection.Username!,
+        ]);
         foreach (var (column, value) in Constants())
             words.AddRange(["--define", $"{column}={value}"]);
         words.Add(connection.Database!);

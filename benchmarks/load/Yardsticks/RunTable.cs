@@ -24,9 +24,7 @@ internal sealed class RunTable
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using (
-            var create = source.CreateCommand(
-                $"CREATE SCHEMA yardstick; CREATE TABLE {Name} (LIKE runs INCLUDING ALL)"
-            )
+            var create = source.CreateCommand($"CREATE SCHEMA yardstick; CREATE TABLE {Name} (LIKE runs INCLUDING ALL)")
         )
         {
             await create.ExecuteNonQueryAsync();
