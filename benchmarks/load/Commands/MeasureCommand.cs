@@ -62,12 +62,15 @@ internal static class MeasureCommand
             {
                 var chosen = given.GetValue(numbers)!.ToHashSet();
                 var report = new Report(TimeProvider.System);
-                await Steps.Show(async say =>
-                {
-                    await using var bench = new Bench(given.GetValue(quick), given.GetValue(rounds), say);
-                    foreach (var measure in All.Where(measure => chosen.Contains(measure.Number)))
-                        await report.Add(measure, bench, cancellation);
-                });
+                await Steps.Show(
+                    TimeProvider.System,
+                    async say =>
+                    {
+                        await using var bench = new Bench(given.GetValue(quick), given.GetValue(rounds), say);
+                        foreach (var measure in All.Where(measure => chosen.Contains(measure.Number)))
+                            await report.Add(measure, bench, cancellation);
+                    }
+                );
                 report.Write(console);
                 if (given.GetValue(json) is { } file)
                     await File.WriteAllTextAsync(file, report.ToJson(), cancellation);

@@ -23,28 +23,40 @@ internal sealed class Caller : IAsyncDisposable
     private readonly Uri _url;
     private readonly Jobs _jobs;
     private readonly Driver _driver;
+    private readonly Func<TimeSpan> _cpuTime;
+    private double _cpus;
 
-    private Caller(Bench bench, Uri url, Jobs jobs, Driver driver) =>
-        (_bench, _url, _jobs, _driver) = (bench, url, jobs, driver);
+    private Caller(Bench bench, Uri url, Jobs jobs, Driver driver, Func<TimeSpan> cpuTime) =>
+        (_bench, _url, _jobs, _driver, _cpuTime) = (bench, url, jobs, driver, cpuTime);
 
     /// <summary>What became of the requests of the last try.</summary>
     public Outcome? Last { get; private set; }
 
-    /// <summary>The latencies of the last try.</summary>
+    /// <summary>Latencies and CPUs of the last try.</summary>
     public string? Note =>
         Last is null
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"p50 {Last.Tally.Latency(50):N1} ms, p99 {Last.Tally.Latency(99):N1} ms; generator {Last.Generator:P0} of a CPU"
+                $"p50 {Last.Tally.Latency(50):N1} ms, p99 {Last.Tally.Latency(99):N1} ms; the node used {_cpus:P0} of a CPU, the generator {Last.Generator:P0}"
             );
 
     /// <param name="bench">Whose times and credentials it has.</param>
-    /// <param name="url">Whom it calls.</param>
+    /// <param name="node">That it calls.</param>
     /// <param name="connections">As many as callers at most.</param>
     /// <param name="jobs">Which its requests are about.</param>
-    public static async Task<Caller> Open(Bench bench, Uri url, int connections, Jobs jobs) =>
-        new(bench, url, jobs, await Driver.Open([url], connections, bench.Clock));
+    public static async Task<Caller> Open(Bench bench, LocalNode node, int connections, Jobs jobs) =>
+        new(bench, node.Url, jobs, await Driver.Open([node.Url], connections, bench.Clock), () => node.CpuTime);
+
+    /// <inheritdoc cref="Open(Bench, LocalNode, int, Jobs)"/>
+    public static async Task<Caller> Open(Bench bench, ServerProcess endpoint, int connections, Jobs jobs) =>
+        new(
+            bench,
+            endpoint.Url,
+            jobs,
+            await Driver.Open([endpoint.Url], connections, bench.Clock),
+            () => endpoint.CpuTime
+        );
 
     /// <summary>Calls until it goes no faster: .NET compiles what runs often, and better what runs more often. Not longer than
     /// <see cref="Bench.WarmUp"/>.</summary>
@@ -63,7 +75,9 @@ internal sealed class Caller : IAsyncDisposable
     /// <exception cref="CannotMeasureException">Others than a few were not.</exception>
     public async Task<double> Rate(int callers, Operation operation)
     {
+        var (begunAt, used) = (_bench.Clock.GetTimestamp(), _cpuTime());
         Last = await Call(callers, operation, _bench.Duration);
+        _cpus = (_cpuTime() - used) / _bench.Clock.GetElapsedTime(begunAt);
         var refused = Last.Tally.Answered - Last.Tally.Accepted;
         if (refused > MostRefused * Last.Tally.Answered)
         {

@@ -19,8 +19,8 @@ internal sealed class ReadLiveRuns : IMeasure
         await using var node = await bench.StartNode("running", await bench.CreateDatabase());
         await using var empty = await bench.StartWebYardstick(database: null);
         var jobs = await Jobs.Create(node.Url, bench.Credentials, JobCount, bench.Clock, Jobs.ManyRuns);
-        await using var caller = await Caller.Open(bench, node.Url, Callers, jobs);
-        await using var other = await Caller.Open(bench, empty.Url, Callers, jobs);
+        await using var caller = await Caller.Open(bench, node, Callers, jobs);
+        await using var other = await Caller.Open(bench, empty, Callers, jobs);
         bench.Say("warming up");
         await caller.WarmUp(Callers, Operation.GetJobRun);
         await other.WarmUp(Callers, Operation.GetJobRun);

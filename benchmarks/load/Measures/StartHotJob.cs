@@ -19,8 +19,8 @@ internal sealed class StartHotJob : IMeasure
         await using var node = await bench.StartNode("running", await bench.CreateDatabase());
         var many = await Jobs.Create(node.Url, bench.Credentials, JobCount, bench.Clock, Jobs.ManyRuns);
         var one = await Jobs.Create(node.Url, bench.Credentials, 1, bench.Clock, Jobs.ManyRuns);
-        await using var hot = await Caller.Open(bench, node.Url, Callers, one);
-        await using var spread = await Caller.Open(bench, node.Url, Callers, many);
+        await using var hot = await Caller.Open(bench, node, Callers, one);
+        await using var spread = await Caller.Open(bench, node, Callers, many);
         bench.Say("warming up");
         await spread.WarmUp(Callers, Operation.StartJobRun);
         await hot.WarmUp(Callers, Operation.StartJobRun);

@@ -30,8 +30,8 @@ internal sealed class StartRuns : IMeasure
         var jobs = await Jobs.Create(node.Url, bench.Credentials, JobCount, bench.Clock, Jobs.ManyRuns);
         await using var pgbench = await PgBench.Prepare(await RunTable.Create(database), JobCount);
         await using var endpoint = await bench.StartWebYardstick(database);
-        await using var caller = await Caller.Open(bench, node.Url, most, jobs);
-        await using var other = await Caller.Open(bench, endpoint.Url, most, jobs);
+        await using var caller = await Caller.Open(bench, node, most, jobs);
+        await using var other = await Caller.Open(bench, endpoint, most, jobs);
         bench.Say("warming up");
         await caller.WarmUp(most, Operation.StartJobRun);
         await other.WarmUp(most, Operation.StartJobRun);

@@ -19,7 +19,7 @@ internal sealed class StartRunsEmbedded : IMeasure
     {
         await using var node = await bench.StartNode("running", database: null);
         var jobs = await Jobs.Create(node.Url, bench.Credentials, JobCount, bench.Clock, Jobs.ManyRuns);
-        await using var caller = await Caller.Open(bench, node.Url, Callers, jobs);
+        await using var caller = await Caller.Open(bench, node, Callers, jobs);
         bench.Say("warming up");
         await caller.WarmUp(Callers, Operation.StartJobRun);
         var runs = Path.Combine(node.DataFolder, "runs.db");

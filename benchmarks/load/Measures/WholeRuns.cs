@@ -1,3 +1,4 @@
+using System.Globalization;
 using GlueOrleans.Benchmarks.Load.Generator;
 using GlueOrleans.Benchmarks.Load.Measuring;
 using GlueOrleans.Benchmarks.Load.Target;
@@ -26,10 +27,11 @@ internal sealed class WholeRuns : IMeasure
         await using var node = await bench.StartNode("succeed", database);
         var jobs = await Jobs.Create(node.Url, bench.Credentials, JobCount, bench.Clock, Jobs.ManyRuns);
         await using var pgbench = await PgBench.Prepare(await RunTable.Create(database), JobCount);
-        await using var caller = await Caller.Open(bench, node.Url, Callers, jobs);
+        await using var caller = await Caller.Open(bench, node, Callers, jobs);
         bench.Say("warming up");
         await caller.WarmUp(Callers, Operation.StartJobRun);
         await AllEnded();
+        var drain = TimeSpan.Zero;
         var series = await bench.InTurn(("whole runs", Rate), ("pgbench", () => pgbench.Rate(Callers, bench.Duration)));
         return
         [
@@ -39,7 +41,10 @@ internal sealed class WholeRuns : IMeasure
                 series[0],
                 series[1],
                 Goal.RatioAtLeast(0.5),
-                caller.Note
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{caller.Note}; the last run ended {drain.TotalSeconds:N1} s after the last start"
+                )
             ),
         ];
 
@@ -48,8 +53,10 @@ internal sealed class WholeRuns : IMeasure
             var before = await Count("state = 'SUCCEEDED'");
             var begunAt = bench.Clock.GetTimestamp();
             await caller.Rate(Callers, Operation.StartJobRun);
+            var started = bench.Clock.GetElapsedTime(begunAt);
             await AllEnded();
             var took = bench.Clock.GetElapsedTime(begunAt);
+            drain = took - started;
             var succeeded = await Count("state = 'SUCCEEDED'") - before;
             return succeeded >= caller.Last!.Tally.Accepted
                 ? succeeded / took.TotalSeconds

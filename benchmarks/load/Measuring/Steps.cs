@@ -5,11 +5,12 @@ namespace GlueOrleans.Benchmarks.Load.Measuring;
 /// <summary>Says on standard error what is being done: on a terminal in one place, else a line for each step.</summary>
 internal static class Steps
 {
-    public static async Task Show(Func<Action<string>, Task> work)
+    public static async Task Show(TimeProvider clock, Func<Action<string>, Task> work)
     {
         if (Console.IsErrorRedirected)
         {
-            await work(Console.Error.WriteLine);
+            var begunAt = clock.GetTimestamp();
+            await work(step => Console.Error.WriteLine($"{clock.GetElapsedTime(begunAt):mm\\:ss} {step}"));
             return;
         }
 
