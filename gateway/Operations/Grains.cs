@@ -10,7 +10,7 @@ namespace GlueOrleans.Gateway.Operations;
 internal static class Grains
 {
     public static IJobGrain Job(this IGrainFactory grains, Caller caller, string name) =>
-        grains.GetGrain<IJobGrain>(new JobKey(caller.Account, name).GrainKey);
+        grains.Grain<IJobGrain>(new JobKey(caller.Account, name).GrainKey);
 
     /// <summary>
     /// A refusal for a name that no job can have, so that no grain is asked: the model bounds the names of jobs where they

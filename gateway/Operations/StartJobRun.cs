@@ -53,6 +53,7 @@ internal sealed class StartJobRun(IGrainFactory grains)
                     ExecutionRoleSessionPolicy = request.ExecutionRoleSessionPolicy,
                     ProfileName = request.ProfileName,
                     InvocationId = caller.InvocationId,
+                    IsFirstTry = caller.IsFirstTry,
                 }
             );
         return started.IsRefused ? started.Refusal : new StartJobRunResponse { JobRunId = started.Value };

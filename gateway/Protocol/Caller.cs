@@ -12,6 +12,10 @@ namespace GlueOrleans.Gateway.Protocol;
 /// </param>
 internal readonly record struct Caller(string Account, string? InvocationId = null)
 {
+    /// <summary>The client says that it has not made this call before (<c>amz-sdk-request: attempt=1; max=3</c>), and this
+    /// gateway has not either.</summary>
+    public bool IsFirstTry { get; init; }
+
     /// <summary>The access key that signed the request; <c>null</c>: nobody is asked for one.</summary>
     public AccessKey? Key { get; init; }
 
@@ -24,6 +28,8 @@ internal readonly record struct Caller(string Account, string? InvocationId = nu
     public string Arn => Key?.Arn ?? $"arn:aws:iam::{Account}:root";
 
     private const string InvocationHeader = "amz-sdk-invocation-id";
+    private const string AttemptHeader = "amz-sdk-request";
+    private const string FirstAttempt = "attempt=1";
 
     /// <summary>Far more than a UUID; what is longer is no such id.</summary>
     private const int LongestInvocationId = 128;
@@ -43,8 +49,13 @@ internal readonly record struct Caller(string Account, string? InvocationId = nu
                 invocationId is [{ Length: > 0 and <= LongestInvocationId } id] && !string.IsNullOrWhiteSpace(id)
                     ? id
                     : null,
+            IsFirstTry = headers[AttemptHeader] is [{ } attempt] && SaysFirst(attempt),
         };
     }
+
+    private static bool SaysFirst(string attempt) =>
+        attempt.StartsWith(FirstAttempt, StringComparison.Ordinal)
+        && (attempt.Length == FirstAttempt.Length || attempt[FirstAttempt.Length] is ';' or ' ');
 
     /// <summary>
     /// Where no credentials are configured: the account is a 12-digit access key id, as users of local AWS endpoints expect,

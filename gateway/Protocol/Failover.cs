@@ -25,6 +25,7 @@ internal sealed class Failover
     public const string WallKey = "wall";
 
     private static readonly ResiliencePropertyKey<long> BegunAt = new("begun at");
+    private static readonly ResiliencePropertyKey<bool> IsRepeated = new("is repeated");
 
     private readonly IClusterLink _silos;
     private readonly TimeProvider _clock;
@@ -76,13 +77,31 @@ internal sealed class Failover
         if (!service.MayRepeat(operation))
             return await service.Handle(operation, body, caller);
 
-        var always = caller with { InvocationId = caller.InvocationId ?? $"gateway-{Guid.NewGuid():N}" };
+        var always = caller.InvocationId is null
+            ? caller with
+            {
+                InvocationId = $"gateway-{Guid.NewGuid():N}",
+                IsFirstTry = true,
+            }
+            : caller;
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(BegunAt, _clock.GetTimestamp());
         try
         {
             return await _repeat.ExecuteAsync(
-                static async (_, call) => await call.service.Handle(call.operation, call.body, call.always),
+                static async (tries, call) =>
+                {
+                    var isFirst = call.always.IsFirstTry && !tries.Properties.GetValue(IsRepeated, false);
+                    tries.Properties.Set(IsRepeated, true);
+                    return await call.service.Handle(
+                        call.operation,
+                        call.body,
+                        call.always with
+                        {
+                            IsFirstTry = isFirst,
+                        }
+                    );
+                },
                 context,
                 (service, operation, body, always)
             );

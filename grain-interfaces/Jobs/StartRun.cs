@@ -58,4 +58,9 @@ public sealed record StartRun
     /// a refusal becomes the record of a failed run (glue-behaviour.md 3.1).</summary>
     [Id(14)]
     public string? TriggerName { get; init; }
+
+    /// <summary>Nobody has made this call before, as far as client and gateway know: its run is not looked for first. Should
+    /// they be wrong, it is found all the same, with more effort.</summary>
+    [Id(15)]
+    public bool IsFirstTry { get; init; }
 }

@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Accounts;
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
@@ -130,7 +131,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
             capacity.Ledger.Value(limit)
         );
 
-    private IExecutorPoolGrain Executors => GrainFactory.GetGrain<IExecutorPoolGrain>(IExecutorPoolGrain.Key);
+    private IExecutorPoolGrain Executors => field ??= GrainFactory.GetGrain<IExecutorPoolGrain>(IExecutorPoolGrain.Key);
 
     /// <remarks>The executors are told in the same breath, so that a caller who waits for this, and then asks again for the
     /// same run, does not lose what it is promised then.</remarks>
@@ -181,7 +182,7 @@ public sealed class CapacityGrain(IRunStore store, IOptions<AccountLimits> limit
     private void CallUp(Capacity capacity)
     {
         foreach (var job in capacity.Ledger.TakeTurns(wall.Time.GetUtcMilliseconds()))
-            GrainFactory.GetGrain<IJobGrain>(job.GrainKey).Tend().Ignore();
+            GrainFactory.Grain<IJobGrain>(job.GrainKey).Tend().Ignore();
     }
 
     /// <summary>The epoch is claimed before the roster is read, so the roster misses nothing that an earlier activation

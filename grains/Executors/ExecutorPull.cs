@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -90,7 +91,7 @@ public sealed partial class ExecutorPull(
     {
         try
         {
-            await grains.GetGrain<IJobRunGrain>(run.Id).CatchUp();
+            await grains.Grain<IJobRunGrain>(run.Id).CatchUp();
         }
         catch (Exception e)
         {

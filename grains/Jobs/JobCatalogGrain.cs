@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Ports;
 using Orleans.Concurrency;
@@ -22,7 +23,7 @@ public sealed class JobCatalogGrain(IJobIndex index) : Grain, IJobCatalogGrain
         {
             definitions.AddRange(
                 await Task.WhenAll(
-                    some.Select(name => GrainFactory.GetGrain<IJobGrain>(new JobKey(account, name).GrainKey).Find())
+                    some.Select(name => GrainFactory.Grain<IJobGrain>(new JobKey(account, name).GrainKey).Find())
                 )
             );
         }

@@ -152,10 +152,10 @@ public sealed partial class JobGrain
 
     /// <remarks>Not awaited: the client has its answer with the commit. A lost call is made up for by the sweep over runs
     /// whose launch deadline has passed.</remarks>
-    private void HandOver(RunRecord run) => GrainFactory.GetGrain<IJobRunGrain>(run.Id).Begin(run).Ignore();
+    private void HandOver(RunRecord run) => GrainFactory.Grain<IJobRunGrain>(run.Id).Begin(run).Ignore();
 
     /// <summary>The same for one of which only the table knows what it is like, if it is there.</summary>
-    private void HandOver(string runId) => GrainFactory.GetGrain<IJobRunGrain>(runId).Wake().Ignore();
+    private void HandOver(string runId) => GrainFactory.Grain<IJobRunGrain>(runId).Wake().Ignore();
 
     /// <summary>Counts slots and queue again from the run table.</summary>
     private async Task Correct(Admission admission)

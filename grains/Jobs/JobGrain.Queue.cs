@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Accounts;
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Jobs;
@@ -264,7 +265,7 @@ public sealed partial class JobGrain
         try
         {
             result = await GrainFactory
-                .GetGrain<IJobRunGrain>(run.Id)
+                .Grain<IJobRunGrain>(run.Id)
                 .Admit(new AdmissionEpochs(admission.Epoch, accountEpoch), executor);
         }
         catch (Exception e)
@@ -309,7 +310,7 @@ public sealed partial class JobGrain
         if (run.StateDetail == reason || !admission.Queue.Contains(run.Id))
             return;
         admission.Queue.Add(run with { StateDetail = reason });
-        await GrainFactory.GetGrain<IJobRunGrain>(run.Id).KeepWaiting(reason);
+        await GrainFactory.Grain<IJobRunGrain>(run.Id).KeepWaiting(reason);
     }
 
     /// <summary>Records that a run was to start of a job that is no more. False: somebody else admits runs now.</summary>

@@ -34,7 +34,7 @@ public sealed partial class JobGrain
         RunRecord? shown = null;
         try
         {
-            shown = await GrainFactory.GetGrain<IJobRunGrain>(runId).Show();
+            shown = await GrainFactory.Grain<IJobRunGrain>(runId).Show();
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
@@ -83,7 +83,7 @@ public sealed partial class JobGrain
     {
         if (await FindOwn(runId) is not { } run)
             return new StopRunAnswer(runId, StopRunResult.NotFound);
-        var stopping = !run.State.IsTerminal() && await GrainFactory.GetGrain<IJobRunGrain>(runId).RequestStop();
+        var stopping = !run.State.IsTerminal() && await GrainFactory.Grain<IJobRunGrain>(runId).RequestStop();
         return new StopRunAnswer(runId, stopping ? StopRunResult.Submitted : StopRunResult.AlreadyEnded);
     }
 

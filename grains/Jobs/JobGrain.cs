@@ -52,7 +52,7 @@ public sealed partial class JobGrain(
     /// <summary>The right to admit runs, from this activation's first need on.</summary>
     private Task<Admission>? _admission;
 
-    private ICapacityGrain Account => GrainFactory.GetGrain<ICapacityGrain>(_key.Account);
+    private ICapacityGrain Account => field ??= GrainFactory.GetGrain<ICapacityGrain>(_key.Account);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -82,8 +82,9 @@ public sealed partial class JobGrain(
         {
             try
             {
-                // First of all: nothing may be reserved, or given back, in the name of a run that exists.
-                if (await FindOwn(runId) is not null)
+                // First of all, because a client that repeats its call wants to hear of that run whatever would be answered now.
+                // Should a first try not be one: what is live holds its place here, and a row that exists is not created.
+                if (!request.IsFirstTry && await FindOwn(runId) is not null)
                     return runId;
                 var outcome = await StartNew(runId, request);
                 return outcome.IsRefused && await FindOwn(runId) is not null ? Outcome.Of(runId) : outcome;

@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 
@@ -7,5 +8,5 @@ namespace GlueOrleans.Grains.Runs;
 public sealed class GrainRunReports(IGrainFactory grains) : IRunReports
 {
     public Task Deliver(string runId, RunReport report, CancellationToken cancellation) =>
-        grains.GetGrain<IJobRunGrain>(runId).Report(report).WaitAsync(cancellation);
+        grains.Grain<IJobRunGrain>(runId).Report(report).WaitAsync(cancellation);
 }

@@ -321,7 +321,7 @@ public sealed partial class JobRunGrain(
     private Task ReleaseSlot(RunRecord run)
     {
         GrainFactory
-            .GetGrain<IJobGrain>(run.Job.GrainKey)
+            .Grain<IJobGrain>(run.Job.GrainKey)
             .SlotFreed(new RunStanding(run.Id, run.State, run.SuccessorDueAt))
             .Ignore();
         return Task.CompletedTask;

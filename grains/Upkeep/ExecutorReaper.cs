@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
@@ -53,7 +54,7 @@ public sealed partial class ExecutorReaper(
     {
         try
         {
-            await grains.GetGrain<IJobRunGrain>(run.Id).ExecutorLost(run.Executor);
+            await grains.Grain<IJobRunGrain>(run.Id).ExecutorLost(run.Executor);
             return true;
         }
         catch (Exception e)

@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,7 @@ public sealed partial class JobIndexMender(
     {
         try
         {
-            await grains.GetGrain<IJobGrain>(job.GrainKey).SettleIndex();
+            await grains.Grain<IJobGrain>(job.GrainKey).SettleIndex();
         }
         catch (Exception e)
         {

@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Logging;
@@ -33,7 +34,7 @@ public sealed partial class JobTender(
     {
         try
         {
-            await grains.GetGrain<IJobGrain>(job.GrainKey).Tend();
+            await grains.Grain<IJobGrain>(job.GrainKey).Tend();
         }
         catch (Exception e)
         {

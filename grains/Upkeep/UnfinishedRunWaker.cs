@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Ports;
 using Microsoft.Extensions.Logging;
@@ -77,7 +78,7 @@ public sealed partial class UnfinishedRunWaker(
     {
         try
         {
-            await grains.GetGrain<IJobRunGrain>(id).Wake();
+            await grains.Grain<IJobRunGrain>(id).Wake();
             return true;
         }
         catch (Exception e)

@@ -37,6 +37,8 @@ internal sealed partial class AdmissionCourse
         {
             JobRunQueuingEnabled = random.Next(4) == 0 ? random.Next(2) == 0 : null,
             TriggerName = random.Next(12) == 0 ? "trigger" : null,
+            // True or not.
+            IsFirstTry = random.Next(2) == 0,
         };
         var before = _calls.Where(call => call.Job == name).ToList();
         if (random.Next(3) != 0)

@@ -1,4 +1,7 @@
+using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
+using GlueOrleans.Grains.Runs;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Xunit;
 
@@ -26,9 +29,39 @@ public sealed class LookingTests : GlueCluster
         await CreateJob();
         var before = Store.Looks;
 
-        await StartRunning();
+        var runId = await Start(JobName, new StartRun { InvocationId = "0a1b", IsFirstTry = true });
+        await Executor.Next(Asked.Launch);
+        await Launched(runId);
 
         Assert.Equal(before, Store.Looks);
+    }
+
+    [Fact]
+    public async Task The_silo_shows_a_run_from_its_begin_to_its_end()
+    {
+        await CreateJob();
+        var runId = await Start();
+        await Executor.Next(Asked.Launch);
+        Assert.Equal(JobRunState.Starting, Shown(runId)?.State);
+
+        await Launched(runId);
+        Assert.Equal(await Row(runId), Shown(runId));
+
+        await Exited(runId);
+        Assert.Null(Shown(runId));
+    }
+
+    [Theory]
+    [InlineData(Fault.BeforeWriting)]
+    [InlineData(Fault.AfterWriting)]
+    internal async Task The_silo_does_not_show_a_run_of_which_a_write_is_in_doubt(Fault fault)
+    {
+        await CreateJob();
+        var runId = await StartRunning();
+        Store.FailNextSave(fault);
+        await Assert.ThrowsAnyAsync<Exception>(() => Exited(runId));
+
+        Assert.Null(Shown(runId));
     }
 
     [Fact]
@@ -83,6 +116,9 @@ public sealed class LookingTests : GlueCluster
         await Exited(runId);
         Assert.Equal(JobRunState.Succeeded, (await Read(runId)).State);
     }
+
+    private RunRecord? Shown(string runId) =>
+        Cluster.GetSiloServiceProvider().GetRequiredService<LiveRuns>().Find(runId);
 
     [Fact]
     public async Task Another_jobs_run_is_not_shown()

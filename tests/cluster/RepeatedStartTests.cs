@@ -5,10 +5,15 @@ using Xunit;
 
 namespace GlueOrleans.Tests.Cluster;
 
+public sealed class RepeatedStartTests() : RepeatedStarts(saysItIsTheFirst: false);
+
+/// <summary>A client, or something between it and the gateway, that repeats a call and does not know that it does.</summary>
+public sealed class UnknowinglyRepeatedStartTests() : RepeatedStarts(saysItIsTheFirst: true);
+
 /// <summary>A client that repeats a call of StartJobRun gets the run that the call has started.</summary>
-public sealed class RepeatedStartTests() : GlueCluster(silos: 2)
+public abstract class RepeatedStarts(bool saysItIsTheFirst) : GlueCluster(silos: 2)
 {
-    private static readonly StartRun Call = new() { InvocationId = "0a1b" };
+    private StartRun Call { get; } = new() { InvocationId = "0a1b", IsFirstTry = saysItIsTheFirst };
 
     [Fact]
     public async Task The_same_call_is_the_same_run_of_its_job_only()
@@ -19,7 +24,7 @@ public sealed class RepeatedStartTests() : GlueCluster(silos: 2)
 
         Assert.Equal(runId, await Start(JobName, Call));
         Assert.NotEqual(runId, await Start("other", Call));
-        Assert.NotEqual(runId, await Start(JobName, new StartRun { InvocationId = "0a1c" }));
+        Assert.NotEqual(runId, await Start(JobName, Call with { InvocationId = "0a1c" }));
         Assert.Equal(2, (await Job.ListRuns(null, 10)).Value!.Count);
     }
 

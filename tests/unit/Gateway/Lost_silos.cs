@@ -50,16 +50,42 @@ public sealed class Lost_silos : IAsyncLifetime
         var starting = _gateway.Post(Start, Job);
         await Until(() => _gateway.Grains.Calls == 1);
         var first = _gateway.Grains.StartRequest!.InvocationId;
+        Assert.True(_gateway.Grains.StartRequest.IsFirstTry);
         await WhileTimePasses(starting);
 
         Assert.Equal(2, _gateway.Grains.Calls);
         Assert.NotNull(first);
         Assert.Equal(first, _gateway.Grains.StartRequest!.InvocationId);
+        Assert.False(_gateway.Grains.StartRequest.IsFirstTry);
 
         await _gateway.Post(Start, Job);
         Assert.NotEqual(first, _gateway.Grains.StartRequest!.InvocationId);
         await _gateway.Post(Start, Job, request => request.Headers.Add("amz-sdk-invocation-id", "the client's"));
         Assert.Equal("the client's", _gateway.Grains.StartRequest!.InvocationId);
+    }
+
+    [Theory]
+    [InlineData("attempt=1; max=5", true)]
+    [InlineData("ttl=20261123T120000Z; attempt=1; max=5", false)]
+    [InlineData("attempt=1", true)]
+    [InlineData("attempt=12; max=50", false)]
+    [InlineData("attempt=2; max=5", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public async Task Are_told_whether_it_is_the_clients_first_try(string? says, bool isFirst)
+    {
+        await _gateway.Post(
+            Start,
+            Job,
+            request =>
+            {
+                request.Headers.Add("amz-sdk-invocation-id", "the client's");
+                if (says is not null)
+                    request.Headers.Add("amz-sdk-request", says);
+            }
+        );
+
+        Assert.Equal(isFirst, _gateway.Grains.StartRequest!.IsFirstTry);
     }
 
     [Fact]

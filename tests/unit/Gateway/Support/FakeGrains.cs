@@ -52,11 +52,17 @@ internal sealed partial class FakeGrains : IGrainFactory, IJobGrain, IJobCatalog
     /// <summary>How often StartRun, Create and Update were called.</summary>
     public int Calls { get; private set; }
 
-    public static IReadOnlyList<IGlueOperation> OperationsOver(FakeGrains grains, TimeProvider? time = null)
+    public static IReadOnlyList<IGlueOperation> OperationsOver(
+        FakeGrains grains,
+        TimeProvider? time = null,
+        ILiveRuns? live = null
+    )
     {
         var services = new ServiceCollection().AddSingleton<IGrainFactory>(grains).AddLogging();
         if (time is not null)
             services.AddSingleton(time);
+        if (live is not null)
+            services.AddSingleton(live);
         return [.. services.AddGlueGateway().BuildServiceProvider().GetServices<IGlueOperation>()];
     }
 
