@@ -39,6 +39,11 @@ internal static class MeasureCommand
             Description =
                 "How often each figure is taken, in turn with what it is compared with. [default: 3; quick: 2]",
         };
+        rounds.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out var number) && number < 1)
+                result.AddError($"--rounds is {text}: give a number above 0.");
+        });
         var json = new Option<string?>("--json")
         {
             Description = "A file that gets everything that was measured.",

@@ -55,12 +55,15 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
         Say("starting PostgreSQL");
         try
         {
-            return _postgres = await PostgresServer.Start(isFsyncOn: true, maxConnections: MaxConnections);
+            _postgres = await PostgresServer.Start(isFsyncOn: true, maxConnections: MaxConnections);
         }
         catch (InvalidOperationException e)
         {
             throw new CannotMeasureException(e.Message);
         }
+
+        await RequireDurable(_postgres.ConnectionString("postgres"));
+        return _postgres;
     }
 
     /// <summary>A new, empty database. Answers with its connection string.</summary>
@@ -119,6 +122,18 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     {
         if (_postgres is not null)
             await _postgres.DisposeAsync();
+    }
+
+    /// <summary>The report says so.</summary>
+    private static async Task RequireDurable(string server)
+    {
+        await using var source = NpgsqlDataSource.Create(server);
+        foreach (var setting in (string[])["fsync", "synchronous_commit", "full_page_writes"])
+        {
+            await using var command = source.CreateCommand($"SHOW {setting}");
+            if (await command.ExecuteScalarAsync() is not "on" and var other)
+                throw new CannotMeasureException($"PostgreSQL has {setting}={other}: nothing would be durable.");
+        }
     }
 
     private async Task<LocalNode> Start(string program, string? database, IReadOnlyList<string> settings)

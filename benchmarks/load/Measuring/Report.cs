@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Npgsql;
 using Spectre.Console;
 
 namespace GlueOrleans.Benchmarks.Load.Measuring;
@@ -39,16 +38,14 @@ internal sealed class Report(TimeProvider clock)
             foreach (var comparison in await measure.Run(bench, cancellation))
                 _comparisons.Add((measure, comparison));
         }
-        catch (Exception e)
-            when (e
-                    is CannotMeasureException
-                        or InvalidOperationException
-                        or IOException
-                        or HttpRequestException
-                        or NpgsqlException
-            )
+        catch (CannotMeasureException e)
         {
             _failures.Add((measure, e.Message));
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            // A fault of ours or of what is measured: where it happened helps to find it.
+            _failures.Add((measure, $"{e}"));
         }
     }
 

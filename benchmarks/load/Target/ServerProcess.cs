@@ -11,6 +11,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     private const int LinesKept = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>For one that was killed to be gone.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
+
     private readonly string _folder;
     private readonly Queue<string> _log = new();
     private readonly Process _process;
@@ -36,7 +39,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.OutputDataReceived += Read;
         _process.ErrorDataReceived += Read;
         // Also when this process is told to end in the middle of something.
-        AppDomain.CurrentDomain.ProcessExit += Kill;
+        AppDomain.CurrentDomain.ProcessExit += Leave;
     }
 
     public Uri Url => _listening.Task.Result;
@@ -103,10 +106,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= Kill;
+        AppDomain.CurrentDomain.ProcessExit -= Leave;
         if (_isStarted)
         {
-            Kill(this, EventArgs.Empty);
+            Kill();
             await _process.WaitForExitAsync();
         }
 
@@ -133,10 +136,19 @@ internal sealed class ServerProcess : IAsyncDisposable
         StartedIn = clock.GetElapsedTime(begunAt);
     }
 
-    private void Kill(object? sender, EventArgs reason)
+    private void Kill()
     {
-        if (_isStarted && !_process.HasExited)
+        if (!_process.HasExited)
             _process.Kill();
+    }
+
+    private void Leave(object? sender, EventArgs reason)
+    {
+        if (!_isStarted)
+            return;
+        Kill();
+        _process.WaitForExit(LastPatience);
+        Directory.Delete(_folder, recursive: true);
     }
 
     private void Read(object sender, DataReceivedEventArgs line)
