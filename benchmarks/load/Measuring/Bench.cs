@@ -35,7 +35,7 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     public TimeSpan Duration { get; } = TimeSpan.FromSeconds(isQuick ? 2 : 5);
 
     /// <summary>The longest time before the first try against a process, in which .NET compiles what it does.</summary>
-    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 8 : 40);
+    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 6 : 40);
 
     public TimeProvider Clock { get; } = TimeProvider.System;
 
