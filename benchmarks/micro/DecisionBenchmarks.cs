@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using GlueOrleans.GrainInterfaces.Jobs;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Jobs;
 using GlueOrleans.Grains.Ports;
@@ -11,51 +10,27 @@ namespace GlueOrleans.Benchmarks.Micro;
 [MemoryDiagnoser]
 public class DecisionBenchmarks
 {
-    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly RunDeadlines Deadlines = new();
-    private static readonly RunEvent Exited = new RunEvent.Exited(Now, 0, null, false);
+    private static readonly RunEvent Launched = new RunEvent.Launched(Samples.Now);
+    private static readonly RunEvent Exited = new RunEvent.Exited(Samples.Now, 0, null, false);
 
-    private static readonly JobSettings Job = JobRules
-        .Complete(
-            new JobSettings
-            {
-                Role = "any",
-                Command = new JobCommand { Name = "glueetl", ScriptLocation = "s3://bucket/script.py" },
-                DefaultArguments = new Dictionary<string, string> { ["--TempDir"] = "s3://bucket/tmp", ["--day"] = "" },
-                WorkerType = "G.1X",
-                NumberOfWorkers = 10,
-            },
-            null,
-            new GlueDefaults()
-        )
-        .Value!;
-
-    private static readonly StartRun Request = new()
-    {
-        Arguments = new Dictionary<string, string> { ["--day"] = "2026-01-01" },
-    };
-
-    private readonly RunRecord _running = new()
-    {
-        Job = new JobKey("000000000000", "job"),
-        Id = RunId.New(),
-        Ordinal = 1,
-        Version = 2,
-        State = JobRunState.Running,
-        StartedOn = Now,
-        LastModifiedOn = Now,
-        RunningSince = Now,
-        DueAt = Now.AddHours(1),
-        Settings = RunSettingsResolver.Resolve(Job, Request).Value!,
-    };
+    private readonly RunRecord _starting = Samples.Starting();
+    private readonly RunRecord _running = Samples.Running();
 
     private readonly SlotLedger _slots = new(new JobRoster(0, [], [], []));
 
     [Benchmark]
-    public object Lifecycle_of_an_exit() => RunLifecycle.Decide(_running, Exited, Now, Deadlines);
+    public object Lifecycle_of_a_launch() => RunLifecycle.Decide(_starting, Launched, Samples.Now, Deadlines);
 
     [Benchmark]
-    public object Settings_of_a_run() => RunSettingsResolver.Resolve(Job, Request);
+    public object Lifecycle_of_an_exit() => RunLifecycle.Decide(_running, Exited, Samples.Now, Deadlines);
+
+    /// <summary>A report that was delivered twice: nothing comes of it.</summary>
+    [Benchmark]
+    public object Lifecycle_of_a_repeated_report() => RunLifecycle.Decide(_running, Launched, Samples.Now, Deadlines);
+
+    [Benchmark]
+    public object Settings_of_a_run() => RunSettingsResolver.Resolve(Samples.Job, Samples.Request);
 
     [Benchmark]
     public AdmissionDecision Admission_and_release()

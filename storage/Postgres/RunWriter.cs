@@ -159,7 +159,7 @@ internal sealed class RunWriter
         }
     }
 
-    private static List<NpgsqlBatchCommand> Statements(IEnumerable<RunWrite> batch)
+    internal static List<NpgsqlBatchCommand> Statements(IEnumerable<RunWrite> batch)
     {
         var byKind = batch.ToLookup(write => write.ExpectedVersion is null);
         // In one order, should somebody else create the same ones: whoever waits for a unique key then waits in no circle.
