@@ -3,8 +3,8 @@ using GlueOrleans.Benchmarks.Load.Commands;
 using Spectre.Console;
 
 // Answers are taken where they arrive, by one thread: no other has to be woken for them. Read when the first socket is made.
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
+foreach (var name in Program.OwnVariables)
+    Environment.SetEnvironmentVariable(name, "1");
 
 var console = Wide();
 var root = new RootCommand("Loads a node of GlueOrleans, and says what it makes of it.")
@@ -24,4 +24,12 @@ static IAnsiConsole Wide()
     var console = AnsiConsole.Console;
     console.Profile.Width = Math.Max(console.Profile.Width, 200);
     return console;
+}
+
+/// <summary>The program's entry point, and what is its alone.</summary>
+internal static partial class Program
+{
+    /// <summary>Environment variables that this process sets for itself; processes that it starts inherit what is set.</summary>
+    public static IReadOnlyList<string> OwnVariables { get; } =
+    ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT"];
 }

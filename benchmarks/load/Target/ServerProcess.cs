@@ -34,6 +34,9 @@ internal sealed class ServerProcess : IAsyncDisposable
                 RedirectStandardError = true,
             },
         };
+        // Of the generator's: they would make another server of it.
+        foreach (var name in Program.OwnVariables)
+            _process.StartInfo.Environment.Remove(name);
         foreach (var (name, value) in environment)
             _process.StartInfo.Environment[name] = value;
         _process.OutputDataReceived += Read;
