@@ -23,7 +23,7 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     private const int MaxConnections = 400;
 
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(10);
 
     private PostgresServer? _postgres;
 
@@ -118,6 +118,28 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
         return [.. tries.Select((one, i) => new Series(one.Of, figures[i]))];
     }
 
+    /// <summary>Returns when the node says that it is ready: it answers before it has its executor's lease.</summary>
+    /// <exception cref="CannotMeasureException">It is not.</exception>
+    public async Task BeReady(LocalNode node)
+    {
+        using var http = new HttpClient { BaseAddress = node.Url };
+        var begunAt = Clock.GetTimestamp();
+        while (true)
+        {
+            using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            if (answer.IsSuccessStatusCode)
+                return;
+            if (Clock.GetElapsedTime(begunAt) > ReadyPatience)
+            {
+                throw new CannotMeasureException(
+                    $"The node was not ready after {ReadyPatience.TotalSeconds} s: {await answer.Content.ReadAsStringAsync()}"
+                );
+            }
+
+            await Task.Delay(ReadyPause, Clock);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_postgres is not null)
@@ -154,27 +176,6 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
         {
             await node.DisposeAsync();
             throw;
-        }
-    }
-
-    /// <summary>It answers before it has its executor's lease.</summary>
-    private async Task BeReady(LocalNode node)
-    {
-        using var http = new HttpClient { BaseAddress = node.Url };
-        var begunAt = Clock.GetTimestamp();
-        while (true)
-        {
-            using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative));
-            if (answer.IsSuccessStatusCode)
-                return;
-            if (Clock.GetElapsedTime(begunAt) > ReadyPatience)
-            {
-                throw new CannotMeasureException(
-                    $"The node was not ready after {ReadyPatience.TotalSeconds} s: {await answer.Content.ReadAsStringAsync()}"
-                );
-            }
-
-            await Task.Delay(ReadyPause, Clock);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using GlueOrleans.Benchmarks.Load.Generator;
 
@@ -42,51 +41,18 @@ internal sealed class Jobs
     {
         var jobs = new Jobs(count);
         var prefix = $"load-{Guid.NewGuid():N}-";
-        using var http = new HttpClient { BaseAddress = url };
+        using var glue = new GlueClient(url, credentials, clock);
         await Parallel.ForEachAsync(
             Enumerable.Range(0, count),
             new ParallelOptions { MaxDegreeOfParallelism = AtATime },
-            async (i, _) =>
+            async (i, ending) =>
             {
                 var name = $"{prefix}{i:D5}";
-                await Call(
-                    "CreateJob",
-                    new JsonObject
-                    {
-                        ["Name"] = name,
-                        ["Role"] = "any",
-                        ["Command"] = new JsonObject
-                        {
-                            ["Name"] = "pythonshell",
-                            ["ScriptLocation"] = "/nowhere/load.py",
-                        },
-                        ["ExecutionProperty"] = new JsonObject { ["MaxConcurrentRuns"] = maxConcurrentRuns },
-                    }
-                );
-                var run = await Call("StartJobRun", new JsonObject { ["JobName"] = name });
-                jobs._jobs[i] = (name, (string)run["JobRunId"]!);
+                await glue.CreateJob(name, ending, maxConcurrentRuns);
+                jobs._jobs[i] = (name, await glue.StartRun(name, ending));
             }
         );
         return jobs;
-
-        async Task<JsonNode> Call(string operation, JsonObject request)
-        {
-            // The same bytes as those that are measured, so that a wrong signature is found here.
-            var factory = new RequestFactory(url, credentials, clock);
-            var body = request.ToJsonString();
-            using var message = new HttpRequestMessage(HttpMethod.Post, "/");
-            message.Content = new StringContent(body);
-            message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(RequestFactory.ContentType);
-            foreach (var (header, value) in factory.Headers($"AWSGlue.{operation}", body))
-                message.Headers.TryAddWithoutValidation(header, value);
-            using var response = await http.SendAsync(message);
-            var answer = await response.Content.ReadAsStringAsync();
-            return response.IsSuccessStatusCode
-                ? JsonNode.Parse(answer)!
-                : throw new InvalidOperationException(
-                    $"{operation} {body} was answered with {(int)response.StatusCode} {answer}"
-                );
-        }
     }
 
     /// <summary>Starts and reads mixed. Fresh ones: signatures grow old.</summary>

@@ -64,20 +64,23 @@ internal sealed class LocalNode : IAsyncDisposable
     /// <param name="cpus">As <c>taskset</c> takes them; <c>null</c>: all.</param>
     /// <param name="settings">More words for its command line.</param>
     /// <param name="credentials">That it asks for; <c>null</c>: it asks nobody.</param>
+    /// <param name="dataFolder">Of an earlier node, which stays; <c>null</c>: a new one, which goes with this one.</param>
     public static async Task<LocalNode> Start(
         string program,
         string? cpus,
         IReadOnlyList<string> settings,
-        Credentials? credentials = null
+        Credentials? credentials = null,
+        string? dataFolder = null
     )
     {
         var folder = Directory.CreateTempSubdirectory("glue-load-").FullName;
+        dataFolder ??= folder;
         string[] node =
         [
             "dotnet",
             program,
             "--data",
-            folder,
+            dataFolder,
             "--urls",
             "http://127.0.0.1:0",
             .. HighLimits,
@@ -88,7 +91,7 @@ internal sealed class LocalNode : IAsyncDisposable
             credentials is null ? new Dictionary<string, string>() : Keys(credentials),
             folder
         );
-        return new LocalNode(process, folder);
+        return new LocalNode(process, dataFolder);
     }
 
     public string Log() => _process.Log();
