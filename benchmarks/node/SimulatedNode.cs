@@ -2,6 +2,7 @@ using GlueOrleans.Executors.Lease;
 using GlueOrleans.Grains.Ports;
 using GlueOrleans.Silo;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GlueOrleans.Benchmarks.Node;
@@ -50,6 +51,7 @@ internal static class SimulatedNode
             "succeed" => SimulatedOutcome.Succeed,
             _ => throw new StartupException($"{OutcomeKey} is '{given}': give running or succeed."),
         };
+        builder.Services.AddSingleton<IStartupFilter, MemoryProbe>();
         builder.Services.AddSingleton<INodeExecutor>(services => new SimulatedExecutor(
             outcome,
             services.GetRequiredService<IRunReports>(),

@@ -18,6 +18,12 @@ internal static class MeasureCommand
         new WholeRuns(),
         new StartRunsEmbedded(),
         new ReadLiveRuns(),
+        new HistoryPages(),
+        new HistoryStarts(),
+        new ScriptStart(),
+        new ScriptBurst(),
+        new MemoryPerRun(),
+        new Restart(),
     ];
 
     public static Command Create(IAnsiConsole console)
