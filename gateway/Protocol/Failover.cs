@@ -25,7 +25,6 @@ internal sealed class Failover
     public const string WallKey = "wall";
 
     private static readonly ResiliencePropertyKey<long> BegunAt = new("begun at");
-    private static readonly ResiliencePropertyKey<bool> IsRepeated = new("is repeated");
 
     private readonly IClusterLink _silos;
     private readonly TimeProvider _clock;
@@ -57,7 +56,7 @@ internal sealed class Failover
             .Build();
     }
 
-    /// <summary>What an operation answers, tried as often as it takes.</summary>
+    /// <summary>What an operation answers, tried as often as it takes: the second time at once, then with pauses.</summary>
     /// <param name="service">Whose operation it is.</param>
     /// <param name="operation">May be unknown to it.</param>
     /// <param name="body">As <see cref="IAwsJsonService.Handle"/> takes it.</param>
@@ -84,26 +83,33 @@ internal sealed class Failover
                 IsFirstTry = true,
             }
             : caller;
+        var begunAt = _clock.GetTimestamp();
+        try
+        {
+            return await service.Handle(operation, body, always);
+        }
+        catch (Exception failure) when (IsLostSilo(failure) && !cancellation.IsCancellationRequested) { }
+
+        return await Repeat(service, operation, body, always with { IsFirstTry = false }, begunAt, cancellation);
+    }
+
+    private async Task<AwsAnswer> Repeat(
+        IAwsJsonService service,
+        string operation,
+        ReadOnlyMemory<byte> body,
+        Caller caller,
+        long begunAt,
+        CancellationToken cancellation
+    )
+    {
         var context = ResilienceContextPool.Shared.Get(cancellation);
-        context.Properties.Set(BegunAt, _clock.GetTimestamp());
+        context.Properties.Set(BegunAt, begunAt);
         try
         {
             return await _repeat.ExecuteAsync(
-                static async (tries, call) =>
-                {
-                    var isFirst = call.always.IsFirstTry && !tries.Properties.GetValue(IsRepeated, false);
-                    tries.Properties.Set(IsRepeated, true);
-                    return await call.service.Handle(
-                        call.operation,
-                        call.body,
-                        call.always with
-                        {
-                            IsFirstTry = isFirst,
-                        }
-                    );
-                },
+                static async (_, call) => await call.service.Handle(call.operation, call.body, call.caller),
                 context,
-                (service, operation, body, always)
+                (service, operation, body, caller)
             );
         }
         finally
