@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using Polly;
@@ -25,6 +26,7 @@ internal sealed class Failover
     public const string WallKey = "wall";
 
     private static readonly ResiliencePropertyKey<long> BegunAt = new("begun at");
+    private static readonly ResiliencePropertyKey<Exception?> FirstFailure = new("first failure");
 
     private readonly IClusterLink _silos;
     private readonly TimeProvider _clock;
@@ -56,7 +58,7 @@ internal sealed class Failover
             .Build();
     }
 
-    /// <summary>What an operation answers, tried as often as it takes: the second time at once, then with pauses.</summary>
+    /// <summary>What an operation answers, tried as often as it takes.</summary>
     /// <param name="service">Whose operation it is.</param>
     /// <param name="operation">May be unknown to it.</param>
     /// <param name="body">As <see cref="IAwsJsonService.Handle"/> takes it.</param>
@@ -88,12 +90,17 @@ internal sealed class Failover
         {
             return await service.Handle(operation, body, always);
         }
-        catch (Exception failure) when (IsLostSilo(failure) && !cancellation.IsCancellationRequested) { }
-
-        return await Repeat(service, operation, body, always with { IsFirstTry = false }, begunAt, cancellation);
+        catch (Exception failure) when (IsLostSilo(failure))
+        {
+            var again = always with { IsFirstTry = false };
+            return await RepeatAfter(failure, service, operation, body, again, begunAt, cancellation);
+        }
     }
 
-    private async Task<AwsAnswer> Repeat(
+    /// <remarks>The pipeline costs a successful call more than it is worth, so the first try is made without it, and what
+    /// came of that is put in the place of its own first try.</remarks>
+    private async Task<AwsAnswer> RepeatAfter(
+        Exception firstFailure,
         IAwsJsonService service,
         string operation,
         ReadOnlyMemory<byte> body,
@@ -104,10 +111,20 @@ internal sealed class Failover
     {
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(BegunAt, begunAt);
+        context.Properties.Set(FirstFailure, firstFailure);
         try
         {
             return await _repeat.ExecuteAsync(
-                static async (_, call) => await call.service.Handle(call.operation, call.body, call.caller),
+                static async (tries, call) =>
+                {
+                    if (tries.Properties.GetValue(FirstFailure, null) is { } failure)
+                    {
+                        tries.Properties.Set(FirstFailure, null);
+                        ExceptionDispatchInfo.Throw(failure);
+                    }
+
+                    return await call.service.Handle(call.operation, call.body, call.caller);
+                },
                 context,
                 (service, operation, body, caller)
             );
