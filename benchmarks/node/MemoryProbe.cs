@@ -9,8 +9,7 @@ namespace GlueOrleans.Benchmarks.Node;
 /// <c>GET /simulated/memory</c>: how many bytes of managed objects the node keeps, once what nobody needs is gone. As JSON:
 /// <c>{"heap": bytes, "resident": bytes, "grains": number}</c>.
 /// </summary>
-/// <remarks>Grains that have nothing to do are first sent away, as Orleans does by itself some minutes later. Those that have
-/// asked to stay, as a live run's, stay.</remarks>
+/// <remarks>Grains stay as they are: a job's, with its queue, is never idle for long while its runs wait.</remarks>
 internal sealed class MemoryProbe(IServiceProvider services) : IStartupFilter
 {
     private const string Path = "/simulated/memory";
@@ -25,7 +24,6 @@ internal sealed class MemoryProbe(IServiceProvider services) : IStartupFilter
     private async Task Answer(HttpContext http)
     {
         var silos = services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
-        await silos.ForceActivationCollection(TimeSpan.Zero);
         // Twice: what has a finalizer is only gone after that has run.
         for (var round = 0; round < 2; round++)
         {

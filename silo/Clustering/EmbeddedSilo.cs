@@ -35,6 +35,7 @@ internal static class EmbeddedSilo
                     )
                 )
             );
+            silo.BoundDirectoryCache();
             silo.AddAdoNetGrainStorage(
                 GrainStateJson.StorageName,
                 o =>

@@ -44,6 +44,7 @@ internal static class MemberSilo
                     }
                 )
             );
+            silo.BoundDirectoryCache();
             silo.AddAdoNetGrainStorage(
                 GrainStateJson.StorageName,
                 o =>

@@ -20,7 +20,7 @@ internal sealed class ScriptBurst : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var scripts = bench.IsQuick ? 200 : 1000;
+        var scripts = bench.IsQuick ? 100 : 1000;
         var atOnce = 2 * Environment.ProcessorCount;
         using var script = new PythonScript();
         await using var node = await bench.StartRealNode(

@@ -32,7 +32,7 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     public int Rounds => rounds ?? (isQuick ? 2 : 3);
 
     /// <summary>Of one try.</summary>
-    public TimeSpan Duration { get; } = TimeSpan.FromSeconds(isQuick ? 2 : 5);
+    public TimeSpan Duration { get; } = TimeSpan.FromSeconds(isQuick ? 1.5 : 5);
 
     /// <summary>The longest time before the first try against a process, in which .NET compiles what it does.</summary>
     public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 6 : 40);
@@ -102,15 +102,23 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     /// </summary>
     /// <param name="tries">What each figure is of, and what takes it.</param>
     /// <returns>In the order of <paramref name="tries"/>.</returns>
-    public async Task<IReadOnlyList<Series>> InTurn(params IReadOnlyList<(string Of, Func<Task<double>> Take)> tries)
+    public Task<IReadOnlyList<Series>> InTurn(params IReadOnlyList<(string Of, Func<Task<double>> Take)> tries) =>
+        InTurn(Rounds, tries);
+
+    /// <param name="rounds">How often.</param>
+    /// <param name="tries">What each figure is of, and what takes it.</param>
+    public async Task<IReadOnlyList<Series>> InTurn(
+        int rounds,
+        params IReadOnlyList<(string Of, Func<Task<double>> Take)> tries
+    )
     {
-        var figures = tries.Select(_ => new double[Rounds]).ToList();
-        for (var round = 0; round < Rounds; round++)
+        var figures = tries.Select(_ => new double[rounds]).ToList();
+        for (var round = 0; round < rounds; round++)
         {
             var order = Enumerable.Range(0, tries.Count);
             foreach (var i in round % 2 == 0 ? order : order.Reverse())
             {
-                Say($"round {round + 1} of {Rounds}: {tries[i].Of}");
+                Say($"round {round + 1} of {rounds}: {tries[i].Of}");
                 figures[i][round] = await tries[i].Take();
             }
         }
