@@ -22,7 +22,7 @@ internal sealed class MemoryPerRun : IMeasure
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         // The first ones also fill what the node keeps for any number of runs: pools, compiled code, caches of a fixed size.
-        var (least, most) = bench.IsQuick ? (1000, 4000) : (5000, 35_000);
+        var (least, most) = bench.IsQuick ? (1000, 4000) : (5000, 40_000);
         // Compared with nothing, so once is enough.
         var figures = await bench.InTurn(
             rounds: 1,
