@@ -9,12 +9,18 @@ namespace GlueOrleans.Gateway.Limits;
 /// How long they wait is what anything else waits for a thread: so now and then something is put into that line which only
 /// looks at the time. It is asked for by requests, at most every <see cref="Interval"/>; a node with nothing to do does not
 /// do this either. That threads come late may also be due to others on the machine. It is an overload of the node only
-/// with many connections, since each of them has but one request in line.
+/// with many connections, since each of them has but one request in line. The longer the line, the larger the part of the
+/// requests that are turned away: all at once would leave the node with nothing to do until they ask again, and then with
+/// all of them at once (random early detection; Floyd and Jacobson, 1993).
 /// </remarks>
 internal sealed class Backlog : IThreadPoolWorkItem
 {
-    /// <summary>Who is let in now waits for so long at every further step of its way; so do health checks and timers.</summary>
-    internal static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(200);
+    /// <summary>No request is turned away for a line that is no longer than this.</summary>
+    internal static readonly TimeSpan Short = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Every request is. Who is let in waits for so long at every further step of its way; so do health checks and
+    /// timers.</summary>
+    internal static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(300);
 
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
@@ -46,8 +52,10 @@ internal sealed class Backlog : IThreadPoolWorkItem
         _measuredAt = clock.GetTimestamp();
     }
 
-    /// <summary>A request that came now would have to wait for longer than is of use to anyone.</summary>
-    public bool IsLong => Volatile.Read(ref _connections) > _few && Delay() > Longest;
+    /// <summary>The part of the requests that come now which is to be turned away, so that the line grows no longer: 0 to
+    /// 1.</summary>
+    public double Excess =>
+        Volatile.Read(ref _connections) > _few ? Math.Clamp((Delay() - Short) / (Longest - Short), 0, 1) : 0;
 
     public ConnectionDelegate Counting(ConnectionDelegate next) =>
         async connection =>

@@ -40,8 +40,9 @@ internal sealed class Intake : IDisposable
     }
 
     /// <summary>A request that came now would find no place, nor one to wait in; or so many have come already, unseen, that
-    /// it would be late.</summary>
-    public bool IsFull(RequestKind kind) => _backlog.IsLong || Of(kind).GetStatistics()!.CurrentQueuedCount >= _places;
+    /// it is one of those to turn away.</summary>
+    public bool IsFull(RequestKind kind) =>
+        Of(kind).GetStatistics()!.CurrentQueuedCount >= _places || Random.Shared.NextDouble() < _backlog.Excess;
 
     /// <summary>Takes a place, which is given back with the lease.</summary>
     /// <param name="kind">Reads and writes have places of their own.</param>

@@ -20,7 +20,11 @@ public sealed class ExecutorPool
 
     private readonly CopyChanges _changes = new();
 
-    private sealed record Held(ExecutorTenure Executor, double Dpus, DateTimeOffset? PromisedOn, long Change);
+    private sealed record Held(ExecutorTenure Executor, double Dpus, DateTimeOffset? PromisedOn, long Change)
+    {
+        /// <summary>Nearly all rows of a look are as they were at the last.</summary>
+        public bool IsSeenAs(ExecutorHolder row) => PromisedOn is null && Executor == row.Executor && Dpus == row.Dpus;
+    }
 
     /// <summary>How many nodes take runs.</summary>
     public int Nodes => _nodes.Count;
@@ -111,7 +115,7 @@ public sealed class ExecutorPool
         foreach (var holder in roster)
         {
             var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Covers(held.Change);
-            if (isNewer || read.MissesEndOf(holder.RunId))
+            if (isNewer || read.MissesEndOf(holder.RunId) || held?.IsSeenAs(holder) == true)
                 continue;
             Drop(holder.RunId);
             Hold(holder.RunId, new Held(holder.Executor, holder.Dpus, PromisedOn: null, _changes.Next()));

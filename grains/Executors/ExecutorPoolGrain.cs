@@ -26,6 +26,11 @@ public sealed partial class ExecutorPoolGrain(
     /// membership, or at the latest when its lease has run out.</summary>
     private static readonly TimeSpan NodesLast = TimeSpan.FromSeconds(2);
 
+    /// <summary>How old what the run table said may be for a yes. It holds a row for each run that is going, so that to read
+    /// it costs the more the more there are. What has changed since and was not told of makes no yes wrong: a node that has
+    /// no room says so.</summary>
+    private static readonly TimeSpan RowsLast = TimeSpan.FromSeconds(30);
+
     /// <summary>Between two looks for room, while somebody waits for it.</summary>
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
 
@@ -36,14 +41,18 @@ public sealed partial class ExecutorPoolGrain(
     private readonly ExecutorLine _line = new();
     private Task? _look;
     private Task? _nextLook;
+    private Task? _lookAtNodes;
     private DateTimeOffset _lookedOn;
+    private DateTimeOffset _sawNodesOn;
     private IReadOnlyList<ExecutorNode> _live = [];
     private IGrainTimer? _timer;
 
     public async Task<PlaceAnswer> Place(PlaceRequest request)
     {
-        if (Now - _lookedOn > NodesLast)
+        if (Now - _lookedOn > RowsLast)
             await Look();
+        else if (Now - _sawNodesOn > NodesLast)
+            await LookAtNodes();
         if (TryPlace() is { } atOnce)
             return atOnce;
         // In the line before the look: who comes meanwhile does not pass it.
@@ -126,6 +135,19 @@ public sealed partial class ExecutorPoolGrain(
     private void TakeReachable() =>
         _pool.SetNodes([.. _live.Where(node => node.IsAccepting && reach.IsReachable(node.Tenure.Node))]);
 
+    /// <summary>Who comes meanwhile shares it.</summary>
+    private Task LookAtNodes()
+    {
+        return _lookAtNodes is { IsCompleted: false } underWay ? underWay : _lookAtNodes = LookNow();
+
+        async Task LookNow()
+        {
+            var now = Now;
+            _live = await nodes.ListLive();
+            _sawNodesOn = now;
+        }
+    }
+
     /// <summary>One look at a time; who comes meanwhile shares the next, since the one under way may have read before what
     /// they want to see.</summary>
     private Task Look()
@@ -161,7 +183,7 @@ public sealed partial class ExecutorPoolGrain(
             }
 
             TakeReachable();
-            _lookedOn = now;
+            _lookedOn = _sawNodesOn = now;
         }
     }
 

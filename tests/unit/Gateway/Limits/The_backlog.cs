@@ -9,7 +9,7 @@ namespace GlueOrleans.Tests.Unit.Gateway.Limits;
 
 public sealed class The_backlog
 {
-    private static readonly TimeSpan TooLong = Backlog.Longest + TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan TooLong = Backlog.Longest;
     private readonly FakeTimeProvider _clock = new();
     private readonly Queue<IThreadPoolWorkItem> _line = new();
     private readonly Backlog _backlog;
@@ -18,30 +18,32 @@ public sealed class The_backlog
         _backlog = new Backlog(Options.Create(new GatewayOptions { MaxConcurrentRequests = 2 }), _clock, _line.Enqueue);
 
     [Fact]
-    public void Is_long_while_threads_come_late_to_many_connections()
+    public void Has_the_more_in_excess_the_later_threads_come_to_many_connections()
     {
         Connect(Backlog.Few + 1);
         Ask();
-        _clock.Advance(Backlog.Longest);
-        Assert.False(_backlog.IsLong);
-        _clock.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.True(_backlog.IsLong);
+        _clock.Advance(Backlog.Short);
+        Assert.Equal(0, _backlog.Excess);
+        _clock.Advance((Backlog.Longest - Backlog.Short) / 2);
+        Assert.Equal(0.5, _backlog.Excess, tolerance: 0.01);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, _backlog.Excess);
 
         // The last that was seen counts until there is something newer.
         _line.Dequeue().Execute();
-        Assert.True(_backlog.IsLong);
+        Assert.Equal(1, _backlog.Excess);
         Ask();
         _line.Dequeue().Execute();
-        Assert.False(_backlog.IsLong);
+        Assert.Equal(0, _backlog.Excess);
     }
 
     [Fact]
-    public void Is_not_long_with_few_connections_however_late_threads_come()
+    public void Has_no_excess_with_few_connections_however_late_threads_come()
     {
         Connect(Backlog.Few);
         Ask();
         _clock.Advance(TooLong);
-        Assert.False(_backlog.IsLong);
+        Assert.Equal(0, _backlog.Excess);
     }
 
     [Fact]
@@ -53,16 +55,16 @@ public sealed class The_backlog
         var ill = Connect(bad.Task);
         Ask();
         _clock.Advance(TooLong);
-        Assert.True(_backlog.IsLong);
+        Assert.Equal(1, _backlog.Excess);
 
         bad.SetException(new IOException());
         await Assert.ThrowsAsync<IOException>(() => ill);
-        Assert.False(_backlog.IsLong);
+        Assert.Equal(0, _backlog.Excess);
         Connect(1);
-        Assert.True(_backlog.IsLong);
+        Assert.Equal(1, _backlog.Excess);
         good.SetResult();
         await well;
-        Assert.False(_backlog.IsLong);
+        Assert.Equal(0, _backlog.Excess);
     }
 
     [Fact]
@@ -72,9 +74,9 @@ public sealed class The_backlog
         Ask();
         _clock.Advance(TooLong);
         _line.Dequeue().Execute();
-        Assert.True(_backlog.IsLong);
+        Assert.Equal(1, _backlog.Excess);
         _clock.Advance(Backlog.Fresh + TimeSpan.FromMilliseconds(1));
-        Assert.False(_backlog.IsLong);
+        Assert.Equal(0, _backlog.Excess);
     }
 
     [Fact]
@@ -85,7 +87,7 @@ public sealed class The_backlog
             Ask();
         Assert.Single(_line);
         _line.Dequeue().Execute();
-        _ = _backlog.IsLong;
+        _ = _backlog.Excess;
         Assert.Empty(_line);
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Empty(_line);
@@ -97,7 +99,7 @@ public sealed class The_backlog
     private void Ask()
     {
         _clock.Advance(Backlog.Interval + TimeSpan.FromMilliseconds(1));
-        _ = _backlog.IsLong;
+        _ = _backlog.Excess;
     }
 
     private void Connect(int count)
