@@ -176,6 +176,16 @@ internal sealed class RunDirectory
     /// <inheritdoc cref="TryClaimForStop"/>
     public bool TryClaimAsFailed(string message) => TryClaim(FailedWord + message.ReplaceLineEndings(" "));
 
+    /// <summary>What a supervisor has linked its claim from. It does no harm where it stays.</summary>
+    public void DeleteDraftOfClaim(int supervisor)
+    {
+        try
+        {
+            File.Delete(Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{ClaimName}.{supervisor}")));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+    }
+
     /// <summary>To be called before the first signal, while no exit is recorded.</summary>
     public void MarkStop() => TryCreate(StopFile, "");
 

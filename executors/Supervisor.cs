@@ -21,7 +21,7 @@ internal abstract record SupervisorAnswer
     public sealed record Failed(string Why) : SupervisorAnswer;
 }
 
-/// <summary>Starts supervisor.sh in a session of its own, where nothing that ends the node reaches it.</summary>
+/// <summary>Starts supervisor.sh in a session of its own.</summary>
 internal static class Supervisor
 {
     /// <summary>From the supervisor's start to the script's: two shells and two small files.</summary>
@@ -35,8 +35,11 @@ internal static class Supervisor
         IReadOnlyDictionary<string, string> environment
     )
     {
-        IReadOnlyList<string> supervise =
+        if (NewSession.Words(python, environment) is not { } session)
+            return new SupervisorAnswer.Failed($"neither setsid nor {python} is on PATH");
+        IReadOnlyList<string> words =
         [
+            .. session,
             "/bin/sh",
             ShippedFiles.Supervisor,
             "supervise",
@@ -47,19 +50,11 @@ internal static class Supervisor
             NodeProcess.ScriptUmask,
             .. commandLine,
         ];
-        var start =
-            LaunchPlanner.Find("setsid", environment) is { } setsid
-                ? Detached(setsid, supervise, directory.Folder, environment)
-            : LaunchPlanner.Find(python, environment) is { } interpreter
-                ? Detached(interpreter, [ShippedFiles.Session, .. supervise], directory.Folder, environment)
-            : null;
-        if (start is null)
-            return new SupervisorAnswer.Failed($"neither setsid nor {python} is on PATH");
 
         Process supervisor;
         try
         {
-            supervisor = Process.Start(start)!;
+            supervisor = Process.Start(Detached(words[0], [.. words.Skip(1)], directory.Folder, environment))!;
         }
         catch (Win32Exception e)
         {
@@ -76,7 +71,11 @@ internal static class Supervisor
         {
             line = await output.ReadLineAsync(bounded.Token);
             if (line is not null && line.StartsWith("started ", StringComparison.Ordinal))
+            {
+                directory.DeleteDraftOfClaim(supervisor.Id);
                 return new SupervisorAnswer.Started(supervisor);
+            }
+
             if (line is null)
                 line = "failed the supervisor ended: " + await errors.ReadToEndAsync(bounded.Token);
         }

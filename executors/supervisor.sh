@@ -12,6 +12,7 @@
 #   claim   Who alone may start the script: "PID IDENTITY" of a supervisor, or a word by which a node has ruled every
 #           start out. It comes into being by link(2), complete and at most once. A supervisor that finds one exits
 #           without running anything, so starting supervisors twice, or after the node died half-way, is harmless.
+#           What it was linked from, claim.PID, is left to the node to delete, if it is there to do so: a process less.
 #   child   "PID IDENTITY" of the script, written by the process that then becomes the script. The script leads a
 #           session and a process group of that number. Without its final newline it does not count.
 #   stop    Written by a node before its first signal, if no exit is recorded: the exit is then the stop's doing.
@@ -29,36 +30,21 @@
 #
 #   this is frozen          what goes on after the lease is over starts nothing
 #
+# Started with every signal at its default (NewSession.cs): a shell cannot undo that one is ignored, and the script would be.
+# It forks no more than it must: each process more is a millisecond for which the script's first line waits.
 # To the node's pipe (descriptor 3) goes one line: "started PID", "taken", "late", or "failed WHY".
 # The script is run in the foreground: a shell does not let signals interrupt that wait, and does not make the script
 # ignore SIGINT and SIGQUIT as it does for background commands.
 
-identity_of() { # PID
+identify() { # PID; sets identity
     if read -r stat 2>/dev/null <"/proc/$1/stat" && read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id; then
         # The command's name, in parentheses, may itself contain spaces and parentheses: what counts follows the last.
         set -- ${stat##*)}
-        echo "linux:$boot:${20}"
+        identity="linux:$boot:${20}"
     else
         set -- $(LC_ALL=C TZ=UTC ps -o lstart= -p "$1")
-        echo "ps:$*"
+        identity="ps:$*"
     fi
-}
-
-# True when signals are ignored that the script would inherit as ignored. A .NET node ignores SIGPIPE, one started by nohup
-# SIGHUP, one in the background of a script SIGINT. A shell cannot undo that; GNU env can, and session.py, which takes
-# an interpreter's start. Elsewhere than on Linux: assume that there are some.
-inherits_ignored_signals() {
-    while read -r field value; do
-        if [ "$field" = "SigIgn:" ]; then
-            case $value in
-                *[!04]* | *4*4* | *40*) return 0 ;;
-                *4) [ -z "$BASH_VERSION" ] ;; # bash ignores SIGQUIT for itself, and not for what it starts
-                *) return 1 ;;
-            esac
-            return
-        fi
-    done 2>/dev/null <"/proc/$$/status"
-    return 0
 }
 
 # Whether the node's lease lasts. A line that does not end as it begins was being written when it was read.
@@ -80,19 +66,16 @@ supervise() { # RUN_ID TENURE PYTHON HERE UMASK PROGRAM [ARGUMENT...]
     exec 3>&1 </dev/null >/dev/null 2>/dev/null
     umask 077
     set -- /bin/sh "$here/supervisor.sh" begin "$run_id" "$placed_under" "$mask" "$@"
-    if ! command -v setsid >/dev/null; then
-        set -- "$python" "$here/session.py" "$@"
-    elif ! inherits_ignored_signals; then
+    if command -v setsid >/dev/null; then
         set -- setsid "$@"
-    elif env --default-signal true; then
-        set -- env --default-signal setsid "$@"
     else
         set -- "$python" "$here/session.py" "$@"
     fi
     # Handled, not ignored: a handler ends with exec, so the script gets the default. These only outlast the wait.
     trap : HUP INT QUIT TERM PIPE USR1 USR2 ALRM
 
-    if ! echo "$$ $(identity_of $$)" >"claim.$$"; then
+    identify $$
+    if ! echo "$$ $identity" >"claim.$$"; then
         echo "failed the run's directory cannot be written" >&3
         exit 1
     fi
@@ -106,7 +89,6 @@ supervise() { # RUN_ID TENURE PYTHON HERE UMASK PROGRAM [ARGUMENT...]
         if [ -e claim ]; then echo taken >&3; else echo "failed the claim cannot be linked" >&3; fi
         exit 1
     fi
-    rm -f "claim.$$"
 
     "$@"
     code=$?
@@ -123,7 +105,8 @@ begin() { # RUN_ID TENURE UMASK PROGRAM [ARGUMENT...]
     GLUE_ORLEANS_RUN_ID=$1 placed_under=$2 mask=$3
     export GLUE_ORLEANS_RUN_ID
     shift 3
-    if ! echo "$$ $(identity_of $$)" >child; then
+    identify $$
+    if ! echo "$$ $identity" >child; then
         echo "failed the script's process cannot be recorded" >&3
         exit 125
     fi

@@ -36,13 +36,18 @@ internal sealed class Guard(string runsFolder, string python)
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["LC_ALL"] = "C" };
         if (Environment.GetEnvironmentVariable("PATH") is { } path)
             environment["PATH"] = path;
-        IReadOnlyList<string> words = ["/bin/sh", ShippedFiles.Guard, "guard", Path.GetFullPath(runsFolder)];
-        var start =
-            LaunchPlanner.Find("setsid", environment) is { } setsid
-                ? Supervisor.Detached(setsid, words, "/", environment)
-            : LaunchPlanner.Find(python, environment) is { } interpreter
-                ? Supervisor.Detached(interpreter, [ShippedFiles.Session, .. words], "/", environment)
-            : throw new IOException($"Neither setsid nor {python} is on PATH.");
+        var session =
+            NewSession.Words(python, environment)
+            ?? throw new IOException($"Neither setsid nor {python} is on PATH.");
+        IReadOnlyList<string> words =
+        [
+            .. session,
+            "/bin/sh",
+            ShippedFiles.Guard,
+            "guard",
+            Path.GetFullPath(runsFolder),
+        ];
+        var start = Supervisor.Detached(words[0], [.. words.Skip(1)], "/", environment);
 
         try
         {

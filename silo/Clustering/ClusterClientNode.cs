@@ -1,5 +1,6 @@
 using GlueOrleans.Gateway;
 using GlueOrleans.Silo.Clustering.Tls;
+using GlueOrleans.Silo.Telemetry;
 using GlueOrleans.Storage.Postgres;
 using Npgsql;
 using Orleans.Configuration;
@@ -42,7 +43,7 @@ internal static class ClusterClientNode
                 o.GatewayListRefreshPeriod = Membership.GatewayListRefresh
             );
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = Membership.ClientPatience);
-            client.AddActivityPropagation();
+            client.TraceCalls();
             client.AddNodeDashboard();
         });
         ClusterConnection.Host(services, othersServices);

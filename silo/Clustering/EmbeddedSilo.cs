@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using GlueOrleans.Grains.State;
+using GlueOrleans.Silo.Telemetry;
 using GlueOrleans.Silo.TimeLapse;
 using GlueOrleans.Storage.Sqlite;
 using Orleans.Configuration;
@@ -47,7 +48,7 @@ internal static class EmbeddedSilo
                 }
             );
             silo.UseWallClockForOrleans();
-            silo.AddActivityPropagation();
+            silo.TraceCalls();
             silo.AddNodeDashboard();
         });
 

@@ -1,5 +1,6 @@
 using GlueOrleans.Grains.State;
 using GlueOrleans.Silo.Clustering.Tls;
+using GlueOrleans.Silo.Telemetry;
 using GlueOrleans.Silo.TimeLapse;
 using GlueOrleans.Storage.Postgres;
 using Npgsql;
@@ -60,7 +61,7 @@ internal static class MemberSilo
             );
             silo.Configure<ClusterMembershipOptions>(Membership.Tune);
             silo.UseWallClockForOrleans();
-            silo.AddActivityPropagation();
+            silo.TraceCalls();
             silo.AddNodeDashboard();
         });
 }

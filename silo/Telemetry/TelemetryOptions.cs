@@ -9,7 +9,7 @@ internal sealed class TelemetryOptions
     /// <summary>A collector that speaks OTLP over gRPC, such as <c>http://127.0.0.1:4317</c>, which gets metrics and traces.
     /// Default <c>null</c>: none, and nothing is traced.</summary>
     /// <remarks>How many traces are kept is said in OpenTelemetry's own variables, <c>OTEL_TRACES_SAMPLER</c> and
-    /// <c>OTEL_TRACES_SAMPLER_ARG</c>.</remarks>
+    /// <c>OTEL_TRACES_SAMPLER_ARG</c>. A trace ends at a node that has no collector: give it to all of a cluster.</remarks>
     public string? OtlpEndpoint { get; set; }
 }
 

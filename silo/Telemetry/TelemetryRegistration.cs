@@ -19,6 +19,21 @@ internal static class TelemetryRegistration
     /// <summary>Of those that traces are made of: one for calls of grains, one for what Orleans does by itself.</summary>
     private static readonly string[] OrleansSources = ["Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime"];
 
+    /// <summary>Calls of grains belong to the trace of the request that they are made for. Where nothing is traced they go without
+    /// the filters that see to it.</summary>
+    public static void TraceCalls(this ISiloBuilder silo)
+    {
+        if (IsTraced(silo.Configuration))
+            silo.AddActivityPropagation();
+    }
+
+    /// <inheritdoc cref="TraceCalls(ISiloBuilder)"/>
+    public static void TraceCalls(this IClientBuilder client)
+    {
+        if (IsTraced(client.Configuration))
+            client.AddActivityPropagation();
+    }
+
     public static void AddTelemetry(this WebApplicationBuilder builder, NodeShape node)
     {
         var options = builder.BindNow("Telemetry", new ValidateTelemetryOptions());
@@ -48,6 +63,9 @@ internal static class TelemetryRegistration
 
     public static IEndpointConventionBuilder MapTelemetry(this WebApplication app) =>
         app.MapPrometheusScrapingEndpoint(MetricsPath);
+
+    private static bool IsTraced(IConfiguration configuration) =>
+        configuration[$"Telemetry:{nameof(TelemetryOptions.OtlpEndpoint)}"] is { Length: > 0 };
 
     private static Action<OtlpExporterOptions> To(string endpoint) => exporter => exporter.Endpoint = new Uri(endpoint);
 }

@@ -14,7 +14,7 @@ internal sealed partial class PostgresRunStore
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         return await database.Query(
-            RunRow.Read,
+            RunRow.Reader(),
             RunSql.ListByJob.With([
                 .. RunRow.Key(job),
                 ("@before", Value.Of(before ?? long.MaxValue)),

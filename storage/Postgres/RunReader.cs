@@ -84,7 +84,7 @@ internal sealed class RunReader(PostgresDatabase database)
     {
         try
         {
-            var rows = await database.Query(RunRow.Read, RunSql.FindMany.With(("@ids", Value.Of([.. batch.Keys]))));
+            var rows = await database.Query(RunRow.Reader(), RunSql.FindMany.With(("@ids", Value.Of([.. batch.Keys]))));
             var byId = rows.ToDictionary(run => run.Id, StringComparer.Ordinal);
             foreach (var (id, asked) in batch)
                 asked.TrySetResult(byId.GetValueOrDefault(id));
@@ -106,7 +106,7 @@ internal sealed class RunReader(PostgresDatabase database)
     {
         try
         {
-            var rows = await database.Query(RunRow.Read, RunSql.Find.With(("@id", Value.Of(id))));
+            var rows = await database.Query(RunRow.Reader(), RunSql.Find.With(("@id", Value.Of(id))));
             asked.TrySetResult(rows.SingleOrDefault());
         }
         catch (Exception e)

@@ -9,7 +9,7 @@ namespace GlueOrleans.Storage.Sqlite;
 /// <summary>Between a run and the values of its row.</summary>
 internal static class RunRow
 {
-    /// <summary>In the order <see cref="Read"/> takes them.</summary>
+    /// <summary>In the order in which <see cref="Reader"/> takes them.</summary>
     internal const string Columns =
         "account, job_name, id, ordinal, version, state, ends_as, attempt, previous_run_id, trigger_name, started_on, "
         + "running_since, last_modified_on, completed_on, deadline_at, due_at, delay_notified_in, successor_due_at, "
@@ -19,7 +19,14 @@ internal static class RunRow
         .Where(state => state != JobRunState.Unset)
         .ToDictionary(state => state.ToGlueName(), StringComparer.Ordinal);
 
-    internal static RunRecord Read(SqliteDataReader row) =>
+    /// <summary>Of the rows of one query, in their order.</summary>
+    internal static Func<SqliteDataReader, RunRecord> Reader()
+    {
+        var settings = new SettingsReader();
+        return row => Read(row, settings);
+    }
+
+    private static RunRecord Read(SqliteDataReader row, SettingsReader settings) =>
         new()
         {
             Job = new JobKey(row.GetString(0), row.GetString(1)),
@@ -41,7 +48,7 @@ internal static class RunRow
             SuccessorDueAt = Instant(row, 17),
             StateDetail = Text(row, 18),
             ErrorMessage = Text(row, 19),
-            Settings = JsonSerializer.Deserialize(row.GetString(20), RunSettingsJson.Compact.RunSettings)!,
+            Settings = settings.Read(row.GetString(20)),
             Executor = Tenure(row, 21),
         };
 

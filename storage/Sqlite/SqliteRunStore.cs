@@ -115,7 +115,7 @@ internal sealed partial class SqliteRunStore(SqliteDatabase database) : IRunStor
     }
 
     public Task<RunRecord?> Find(string runId) =>
-        database.Read(session => session.Query(RunSql.Find, RunRow.Read, ("@id", runId)).FirstOrDefault());
+        database.Read(session => session.Query(RunSql.Find, RunRow.Reader(), ("@id", runId)).FirstOrDefault());
 
     public Task<IReadOnlyList<RunRecord>> ListByJob(JobKey job, long? before, int limit)
     {
@@ -123,7 +123,7 @@ internal sealed partial class SqliteRunStore(SqliteDatabase database) : IRunStor
         return database.Read<IReadOnlyList<RunRecord>>(session =>
             session.Query(
                 RunSql.ListByJob,
-                RunRow.Read,
+                RunRow.Reader(),
                 ("@account", job.Account),
                 ("@job", job.Name),
                 ("@before", before ?? long.MaxValue),

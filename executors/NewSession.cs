@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace GlueOrleans.Executors;
+
+/// <summary>How a process leads a session of its own, where nothing that ends the node reaches it, and takes over no signal
+/// that the node ignores: .NET ignores SIGPIPE, nohup SIGHUP, a shell SIGINT for what it runs in the background.</summary>
+internal static class NewSession
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    /// <summary>By the path of env(1), whether it knows <c>--default-signal</c>: GNU's does since 8.31.</summary>
+    private static readonly ConcurrentDictionary<string, bool> Resets = new(StringComparer.Ordinal);
+
+    /// <summary>The words to be put before a command; <c>null</c>: nothing here can start one so.</summary>
+    /// <param name="python">An interpreter, which stands in for what is not there.</param>
+    /// <param name="environment">Of the command; its PATH is where programs are looked for.</param>
+    public static IReadOnlyList<string>? Words(string python, IReadOnlyDictionary<string, string> environment)
+    {
+        var setsid = LaunchPlanner.Find("setsid", environment);
+        if (setsid is not null && LaunchPlanner.Find("env", environment) is { } env && Resets.GetOrAdd(env, Try))
+            return [env, "--default-signal", setsid];
+        if (LaunchPlanner.Find(python, environment) is { } interpreter)
+            return [interpreter, ShippedFiles.Session];
+        return setsid is null ? null : [setsid];
+    }
+
+    private static bool Try(string env)
+    {
+        try
+        {
+            var start = Supervisor.Detached(env, ["--default-signal", "true"], "/", new Dictionary<string, string>());
+            using var process = Process.Start(start)!;
+            return process.WaitForExit(Limit) && process.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}
