@@ -16,6 +16,9 @@ internal static partial class Posix
     private const int FileExists = 17;
     private const int SetDumpable = 4;
 
+    /// <summary>CLOCK_BOOTTIME</summary>
+    private const int BootClock = 7;
+
     /// <summary>Sends a signal; a process or group that is not there any more is no error. <c>true</c> when sent.</summary>
     public static bool Kill(int pidOrNegativeGroup, int signal) => kill(pidOrNegativeGroup, signal) == 0;
 
@@ -50,6 +53,13 @@ internal static partial class Posix
     /// <summary>Sets the mode bits that new files of this process do not get, and returns those of before.</summary>
     public static int SetUmask(int mask) => (int)umask((uint)mask);
 
+    /// <summary>Time since the machine was started, also that for which it slept; <c>null</c>: it does not tell. Only Linux has
+    /// it.</summary>
+    public static TimeSpan? SinceBoot() =>
+        clock_gettime(BootClock, out var time) == 0
+            ? new TimeSpan((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / TimeSpan.NanosecondsPerTick))
+            : null;
+
     /// <summary>Of the process, as it acts.</summary>
     public static int EffectiveUser => (int)geteuid();
 
@@ -57,6 +67,11 @@ internal static partial class Posix
         new($"{what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
 
 #pragma warning disable IDE1006, SYSLIB1092 // The C library's names.
+    private readonly record struct Timespec(nint Seconds, nint Nanoseconds);
+
+    [LibraryImport("libc")]
+    private static partial int clock_gettime(int clock, out Timespec time);
+
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int kill(int pid, int signal);

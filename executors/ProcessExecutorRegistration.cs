@@ -60,7 +60,7 @@ public static class ProcessExecutorRegistration
         services.AddSingleton(provider =>
         {
             var guard = provider.GetRequiredService<Guard>();
-            return NodeTenure.None(() => guard.IsAlive);
+            return NodeTenure.None(guard.WasAlive);
         });
         return services.AddExecutorRouting(node);
     }

@@ -37,6 +37,9 @@ internal sealed class ReportQueue(
         await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
+            // Nearly always the only try, and the pipeline's first one costs more than it.
+            if (await IsDeliveredAtOnce(report))
+                return;
             await retry.ExecuteAsync(
                 static async (delivery, cancellation) =>
                     await delivery.reports.Deliver(delivery.runId, delivery.report, cancellation),
@@ -45,5 +48,18 @@ internal sealed class ReportQueue(
             );
         }
         catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
+    }
+
+    private async Task<bool> IsDeliveredAtOnce(RunReport report)
+    {
+        try
+        {
+            await reports.Deliver(runId, report, lettingGo);
+            return true;
+        }
+        catch (Exception) when (!lettingGo.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 }

@@ -7,7 +7,13 @@ internal sealed class Guard(string runsFolder, string python)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
+    /// <summary>A guard may die just after it was seen in any case; who launches many scripts need not look each time.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
+
     private readonly string _file = Path.Combine(runsFolder, "guard");
+
+    /// <summary>Ticks of <see cref="Uptime"/>.</summary>
+    private long _seenAt = -Fresh.Ticks;
 
     /// <summary>Which process it is; <c>null</c> when none lives.</summary>
     public ProcessIdentity? Process
@@ -27,6 +33,18 @@ internal sealed class Guard(string runsFolder, string python)
 
     public bool IsAlive => Process is not null;
 
+    /// <summary>The same, as it was at most 100 ms ago.</summary>
+    public bool WasAlive()
+    {
+        var now = Uptime.Now().Ticks;
+        if (now - Volatile.Read(ref _seenAt) is >= 0 and var gone && gone < Fresh.Ticks)
+            return true;
+        if (!IsAlive)
+            return false;
+        Volatile.Write(ref _seenAt, now);
+        return true;
+    }
+
     /// <summary>Starts one, unless one lives. To be called when the lease file is written.</summary>
     /// <exception cref="IOException">It cannot be started.</exception>
     public async Task Ensure()
@@ -37,8 +55,7 @@ internal sealed class Guard(string runsFolder, string python)
         if (Environment.GetEnvironmentVariable("PATH") is { } path)
             environment["PATH"] = path;
         var session =
-            NewSession.Words(python, environment)
-            ?? throw new IOException($"Neither setsid nor {python} is on PATH.");
+            NewSession.Words(python, environment) ?? throw new IOException($"Neither setsid nor {python} is on PATH.");
         IReadOnlyList<string> words =
         [
             .. session,

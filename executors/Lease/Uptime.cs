@@ -11,10 +11,30 @@ internal static class Uptime
 {
     private const string File = "/proc/uptime";
 
+    /// <summary>For how long what the file said is added to by the kernel's clock. In a container the two may differ, and what
+    /// counts is the file, which is all that a shell can see.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
+
+    private static volatile Reading? _last;
+
+    /// <param name="Uptime">As the file said it.</param>
+    /// <param name="At">By the kernel's clock, just before: so the sum is rather late than early.</param>
+    private sealed record Reading(TimeSpan Uptime, TimeSpan At);
+
     public static TimeSpan Now()
     {
         if (!OperatingSystem.IsLinux())
             return TimeSpan.FromMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 10 * 10);
+        var at = Posix.SinceBoot();
+        if (_last is { } last && at - last.At is { } gone && gone < Fresh)
+            return last.Uptime + gone;
+        var read = Read();
+        _last = at is { } clock ? new Reading(read, clock) : null;
+        return read;
+    }
+
+    private static TimeSpan Read()
+    {
         var text = System.IO.File.ReadAllText(File);
         var hundredths = text[..text.IndexOf(' ', StringComparison.Ordinal)].Replace(".", "", StringComparison.Ordinal);
         return FromHundredths(long.Parse(hundredths, NumberStyles.None, CultureInfo.InvariantCulture));

@@ -14,27 +14,31 @@ internal static class CanonicalRequest
 
     private const int MostParameters = 256;
 
+    /// <summary>Characters.</summary>
+    private const int UsualLength = 512;
+
     /// <param name="request">As it came.</param>
     /// <param name="query">Of its URL, without the signature itself.</param>
     /// <param name="headers">That were signed: lower case, sorted.</param>
     /// <param name="bodyHash">Hexadecimal SHA-256 of the body.</param>
     public static string Of(
         SignedRequest request,
-        IEnumerable<QueryParameter> query,
+        IReadOnlyList<QueryParameter> query,
         IReadOnlyList<string> headers,
         string bodyHash
     )
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(UsualLength);
         text.Append(request.Method).Append('\n').Append(Path(request.Path)).Append('\n');
-        text.AppendJoin(
-            '&',
-            query
-                .Select(parameter => (Name: Encode(parameter.Name), Value: Encode(parameter.Value)))
-                .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
-                .ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
-                .Select(parameter => $"{parameter.Name}={parameter.Value}")
-        );
+        if (query.Count > 0)
+            text.AppendJoin(
+                '&',
+                query
+                    .Select(parameter => (Name: Encode(parameter.Name), Value: Encode(parameter.Value)))
+                    .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
+                    .ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
+                    .Select(parameter => $"{parameter.Name}={parameter.Value}")
+            );
         text.Append('\n');
         foreach (var name in headers)
         {
@@ -66,7 +70,7 @@ internal static class CanonicalRequest
     }
 
     /// <summary>Encoded once more than it was sent, as every service but S3 has it.</summary>
-    private static string Path(string raw) => raw.Length == 0 ? "/" : string.Join('/', raw.Split('/').Select(Encode));
+    private static string Path(string raw) => raw is "" or "/" ? "/" : string.Join('/', raw.Split('/').Select(Encode));
 
     /// <summary>RFC 3986: all but letters, digits and <c>-_.~</c>.</summary>
     private static string Encode(string text) => Uri.EscapeDataString(text);

@@ -146,7 +146,9 @@ internal static class SigV4
         var bodyHash = Convert.ToHexStringLower(SHA256.HashData(request.Body.Span));
         var canonical = CanonicalRequest.Of(
             request,
-            query.Where(parameter => claim.Expires is null || parameter.Name != PresignedQuery.SignatureName),
+            claim.Expires is null
+                ? query
+                : [.. query.Where(parameter => parameter.Name != PresignedQuery.SignatureName)],
             claim.Headers,
             bodyHash
         );
@@ -168,7 +170,10 @@ internal static class SigV4
 
     private static bool HasSessionToken(SignedRequest request, IReadOnlyList<QueryParameter> query) =>
         request.Headers.ContainsKey(SecurityToken)
-        || query.Any(parameter => parameter.Name.Equals(SecurityToken, StringComparison.OrdinalIgnoreCase));
+        || (
+            query.Count > 0
+            && query.Any(parameter => parameter.Name.Equals(SecurityToken, StringComparison.OrdinalIgnoreCase))
+        );
 
     /// <summary>Clients of S3's ways say a hash, which then must be the body's; or words that stand for none. Signed is the
     /// body all the same.</summary>

@@ -42,6 +42,8 @@ public sealed partial class CapacityLedger
     /// <summary>The jobs whose runs there is room for, those that have waited longest first. Each has its turn now.</summary>
     public IReadOnlyList<JobKey> TakeTurns(DateTimeOffset now)
     {
+        if (_askers.Count == 0)
+            return [];
         EndTurns(now);
         List<JobKey> jobs = [];
         foreach (var asker in Callable().Take(_onTheirWay).Where(asker => asker.ToldOn is null))
@@ -88,8 +90,10 @@ public sealed partial class CapacityLedger
     /// its own runs is next is the job's business, and need not be the one that asked first. But a new run does not pass one
     /// of its own job that was told to wait.
     /// </summary>
-    private List<Asker> Elders(CapacityRequest request)
+    private IReadOnlyList<Asker> Elders(CapacityRequest request)
     {
+        if (_askers.Count == 0)
+            return [];
         var self = new Asker(request);
         var sameKind = _askers.Where(asker => asker.Request.IsFlex == request.IsFlex);
         return request.Purpose == CapacityPurpose.StartWhenPossible
@@ -108,6 +112,8 @@ public sealed partial class CapacityLedger
     /// asks again in the next sweep, and is as old as it was.</summary>
     private void EndTurns(DateTimeOffset now)
     {
+        if (_askers.Count == 0)
+            return;
         foreach (var asker in _askers.Where(asker => now - asker.ToldOn > TurnLasts).ToList())
             Forget(asker.Request.RunId);
     }

@@ -223,18 +223,25 @@ public sealed partial class CapacityLedger(AccountLimits limits)
     /// <summary>What keeps the run from being granted; its elders are to have what they wait for.</summary>
     private CapacityLimit InTheWay(CapacityRequest request, IReadOnlyList<Asker> elders)
     {
+        if (elders.Count == 0)
+            return Beyond(request, _held.Count, request.IsFlex ? _flexDpus : _taskDpus);
         // Those that are just being placed hold what they need already.
         var waiting = elders.Where(elder => !_held.ContainsKey(elder.Request.RunId)).ToList();
-        if (_held.Count + waiting.Count >= limits.ConcurrentRuns)
-            return CapacityLimit.ConcurrentRuns;
         var used = (request.IsFlex ? _flexDpus : _taskDpus) + waiting.Sum(elder => elder.Request.Dpus);
-        if (used + request.Dpus > Pool(request.IsFlex))
-            return request.IsFlex ? CapacityLimit.FlexDpus : CapacityLimit.TaskDpus;
+        if (Beyond(request, _held.Count + waiting.Count, used) is not CapacityLimit.None and var limit)
+            return limit;
         // Who is first in line asks the executors, each time; nobody overtakes it on the way there.
         return elders.Count >= _onTheirWay || elders.Any(elder => elder.LacksExecutor)
             ? CapacityLimit.Executors
             : CapacityLimit.None;
     }
+
+    /// <summary>The limit that the run would pass besides so many others with so many DPUs of its kind.</summary>
+    private CapacityLimit Beyond(CapacityRequest request, int runs, double dpus) =>
+        runs >= limits.ConcurrentRuns ? CapacityLimit.ConcurrentRuns
+        : dpus + request.Dpus <= Pool(request.IsFlex) ? CapacityLimit.None
+        : request.IsFlex ? CapacityLimit.FlexDpus
+        : CapacityLimit.TaskDpus;
 
     private void Hold(string runId, double dpus, bool isFlex, DateTimeOffset? promisedOn, bool isTold)
     {

@@ -45,6 +45,8 @@ public sealed class ExecutorLine
     /// </summary>
     public IReadOnlyList<double> AheadOf(PlaceRequest request, DateTimeOffset now)
     {
+        if (_waiters.Count == 0)
+            return [];
         var since = _waiters
             .Values.Where(waiter => waiter.Account == request.Account)
             .Select(waiter => waiter.Since)

@@ -49,7 +49,9 @@ public sealed class ExecutorPool
         var before = _held.GetValueOrDefault(runId)?.Executor;
         Drop(runId);
         var loads = With(ahead);
-        var best = loads.ByUsage(_nodes, dpus).OrderBy(node => node.Tenure == before).FirstOrDefault();
+        var best =
+            loads.LeastUsed(_nodes, dpus, besides: before)
+            ?? (before is null ? null : loads.LeastUsed(_nodes, dpus, besides: null));
         if (best is null)
             return null;
         Hold(runId, new Held(best.Tenure, dpus, now, _changes.Next()));
@@ -60,7 +62,7 @@ public sealed class ExecutorPool
     public bool IsTooLarge(double dpus) => _nodes.Count > 0 && !_nodes.Any(node => NodeLoads.IsLargeEnough(node, dpus));
 
     /// <summary>Whether there is room for a run besides those ahead of it.</summary>
-    public bool HasRoom(double dpus, IEnumerable<double> ahead) => With(ahead).ByUsage(_nodes, dpus).Any();
+    public bool HasRoom(double dpus, IEnumerable<double> ahead) => With(ahead).LeastUsed(_nodes, dpus) is not null;
 
     /// <summary>How many more runs of this size there is room for; no more than <paramref name="most"/>.</summary>
     public int RoomFor(double dpus, int most)
@@ -136,7 +138,7 @@ public sealed class ExecutorPool
         var loads = _loads;
         foreach (var dpus in ahead)
         {
-            var node = loads.ByUsage(_nodes, dpus).FirstOrDefault() ?? loads.ByLack(_nodes, dpus).FirstOrDefault();
+            var node = loads.LeastUsed(_nodes, dpus) ?? loads.LeastLacking(_nodes, dpus);
             if (node is null)
                 continue; // too large for any: it keeps nobody waiting
             loads = ReferenceEquals(loads, _loads) ? _loads.Copy() : loads;

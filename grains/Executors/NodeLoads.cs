@@ -1,3 +1,4 @@
+using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.Grains.Ports;
 
 namespace GlueOrleans.Grains.Executors;
@@ -25,20 +26,34 @@ internal sealed class NodeLoads
             _loads[node] = load;
     }
 
-    /// <summary>The nodes with room for the run, the one that is used least first.</summary>
-    public IEnumerable<ExecutorNode> ByUsage(IEnumerable<ExecutorNode> nodes, double dpus) =>
-        nodes
-            .Where(node => RoomFor(node, dpus, most: 1) > 0)
-            .OrderBy(node => Usage(node, dpus))
-            .ThenBy(node => Of(node).Runs)
-            .ThenBy(node => Of(node).Dpus);
+    /// <summary>The node that is used least of those with room for the run; <c>null</c>: none has.</summary>
+    /// <param name="nodes">To choose from.</param>
+    /// <param name="dpus">What the run needs.</param>
+    /// <param name="besides">Not this one.</param>
+    public ExecutorNode? LeastUsed(IReadOnlyList<ExecutorNode> nodes, double dpus, ExecutorTenure? besides = null)
+    {
+        ExecutorNode? best = null;
+        (double Usage, int Runs, double Dpus) least = default;
+        foreach (var node in nodes)
+        {
+            if (node.Tenure == besides || RoomFor(node, dpus, most: 1) == 0)
+                continue;
+            var load = Of(node);
+            var own = (Usage(node, dpus), load.Runs, load.Dpus);
+            if (best is null || own.CompareTo(least) < 0)
+                (best, least) = (node, own);
+        }
 
-    /// <summary>The nodes that are large enough for the run, the one that has to become free of least first.</summary>
-    public IEnumerable<ExecutorNode> ByLack(IEnumerable<ExecutorNode> nodes, double dpus) =>
+        return best;
+    }
+
+    /// <summary>Of the nodes that are large enough for the run, the one that has to become free of least.</summary>
+    public ExecutorNode? LeastLacking(IReadOnlyList<ExecutorNode> nodes, double dpus) =>
         nodes
             .Where(node => IsLargeEnough(node, dpus))
             .OrderBy(node => node.Dpus == 0 ? 0 : Math.Max(0, Of(node).Dpus + dpus - node.Dpus))
-            .ThenBy(node => node.MaxRuns == 0 ? 0 : Math.Max(0, Of(node).Runs + 1 - node.MaxRuns));
+            .ThenBy(node => node.MaxRuns == 0 ? 0 : Math.Max(0, Of(node).Runs + 1 - node.MaxRuns))
+            .FirstOrDefault();
 
     public static bool IsLargeEnough(ExecutorNode node, double dpus) => node.Dpus == 0 || dpus <= node.Dpus;
 

@@ -52,7 +52,7 @@ public abstract class LeaseTest : ExecutorTest
         var guard = Guard;
         var time = new FreezableTime();
         Wall = new OneClock(time);
-        Tenure = NodeTenure.None(() => guard.IsAlive);
+        Tenure = NodeTenure.None(guard.WasAlive);
         var executor = AnExecutor();
         var keeper = new LeaseKeeper(
             Leases,
