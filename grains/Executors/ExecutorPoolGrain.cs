@@ -26,9 +26,9 @@ public sealed partial class ExecutorPoolGrain(
     /// membership, or at the latest when its lease has run out.</summary>
     private static readonly TimeSpan NodesLast = TimeSpan.FromSeconds(2);
 
-    /// <summary>How old what the run table said may be for a yes. It holds a row for each run that is going, so that to read
-    /// it costs the more the more there are. What has changed since and was not told of makes no yes wrong: a node that has
-    /// no room says so.</summary>
+    /// <summary>How old what the run table said may be until it is read anew. It holds a row for each run that is going, so that
+    /// to read it costs the more the more there are; no yes waits for that. What has changed since and was not told of makes
+    /// none wrong: a node that has no room says so.</summary>
     private static readonly TimeSpan RowsLast = TimeSpan.FromSeconds(30);
 
     /// <summary>Between two looks for room, while somebody waits for it.</summary>
@@ -49,10 +49,12 @@ public sealed partial class ExecutorPoolGrain(
 
     public async Task<PlaceAnswer> Place(PlaceRequest request)
     {
-        if (Now - _lookedOn > RowsLast)
+        if (_lookedOn == default)
             await Look();
         else if (Now - _sawNodesOn > NodesLast)
             await LookAtNodes();
+        if (Now - _lookedOn > RowsLast && _look is { IsCompleted: true })
+            LookMeanwhile().Ignore();
         if (TryPlace() is { } atOnce)
             return atOnce;
         // In the line before the look: who comes meanwhile does not pass it.
@@ -107,14 +109,22 @@ public sealed partial class ExecutorPoolGrain(
 
     private async Task LookForRoom(CancellationToken cancellation)
     {
+        if (await LookMeanwhile())
+            Call();
+    }
+
+    /// <returns>Whether it succeeded.</returns>
+    private async Task<bool> LookMeanwhile()
+    {
         try
         {
             await Look();
-            Call();
+            return true;
         }
         catch (Exception e)
         {
-            LogLookFailed(e, LookPeriod);
+            LogLookFailed(e);
+            return false;
         }
     }
 
@@ -187,6 +197,6 @@ public sealed partial class ExecutorPoolGrain(
         }
     }
 
-    [LoggerMessage(90, LogLevel.Warning, "Looking for room on executor nodes failed; the next look is in {Period}.")]
-    private partial void LogLookFailed(Exception exception, TimeSpan period);
+    [LoggerMessage(90, LogLevel.Warning, "Looking for room on executor nodes failed; it is tried again.")]
+    private partial void LogLookFailed(Exception exception);
 }

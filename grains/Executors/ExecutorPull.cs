@@ -26,7 +26,7 @@ public sealed partial class ExecutorPull(
     /// <summary>How soon a tenure that has just begun is noticed. Wall time.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
-    private const int PageSize = 200;
+    private const int PageSize = 1000;
 
     /// <summary>Grains that are asked at a time.</summary>
     private const int Concurrency = 16;
