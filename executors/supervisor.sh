@@ -94,7 +94,7 @@ supervise() { # RUN_ID TENURE PYTHON HERE UMASK PROGRAM [ARGUMENT...]
     code=$?
 
     # What the script left behind in its group. It was just reaped, so its number cannot mean another group yet.
-    if [ -f child ] && child=$(head -c 300 child); then
+    if [ -f child ] && read -r child <child; then
         kill -s KILL -- "-${child%% *}"
     fi
     printf 'exited %-24s\n' "$code" 1<>exit

@@ -11,7 +11,6 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 internal sealed class ScriptBurst : IMeasure
 {
     private const int Callers = 16;
-    private const int WarmUps = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public int Number => 9;
@@ -21,6 +20,8 @@ internal sealed class ScriptBurst : IMeasure
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         var scripts = bench.IsQuick ? 100 : 1000;
+        // .NET compiles what runs often for a minute and more, on the cores that the scripts are to have.
+        var warmUps = bench.IsQuick ? 20 : 400;
         var atOnce = 2 * Environment.ProcessorCount;
         using var script = new PythonScript();
         await using var node = await bench.StartRealNode(
@@ -31,7 +32,8 @@ internal sealed class ScriptBurst : IMeasure
         using var glue = new GlueClient(node.Url, bench.Credentials, bench.Clock);
         List<double> once = [];
         var bursts = 0;
-        await Burst(WarmUps);
+        bench.Say("warming up");
+        await Burst(warmUps);
         once.Clear();
 
         var figures = await bench.InTurn(

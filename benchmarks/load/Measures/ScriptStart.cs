@@ -11,7 +11,6 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 internal sealed class ScriptStart : IMeasure
 {
     private const string Job = "script-start";
-    private const int WarmUps = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public int Number => 8;
@@ -20,13 +19,14 @@ internal sealed class ScriptStart : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var starts = bench.IsQuick ? 20 : 100;
+        var (starts, warmUps) = bench.IsQuick ? (20, 10) : (100, 200);
         using var script = new PythonScript();
         await using var node = await bench.StartRealNode(null, $"--Executor:Python={script.Interpreter}");
         using var glue = new GlueClient(node.Url, bench.Credentials, bench.Clock);
         await glue.CreateJob(Job, cancellation, script: script.Location);
         var taken = 0;
-        for (var i = 0; i < WarmUps; i++)
+        bench.Say("warming up");
+        for (var i = 0; i < warmUps; i++)
             await Start();
 
         // One try takes both figures of its rounds.
