@@ -100,6 +100,9 @@ internal sealed class RunDirectory
             ? uid
             : null;
 
+    /// <summary>Whether a user id is taken for this run, whichever.</summary>
+    public bool HoldsUid => File.Exists(UidFile);
+
     private string WorkFolder => Path.Combine(Folder, "work");
     private string UidFile => Path.Combine(Folder, UidName);
     private string FreeUidFile => Path.Combine(Folder, FreeUidName);
@@ -145,7 +148,7 @@ internal sealed class RunDirectory
     /// <summary>Gives the run's user id back: nothing of the run lives. Closes the directory before.</summary>
     public void GiveUidBack()
     {
-        if (!File.Exists(UidFile))
+        if (!HoldsUid)
             return;
         File.SetUnixFileMode(Folder, OwnerOnly);
         File.Move(UidFile, FreeUidFile, overwrite: true);

@@ -281,7 +281,7 @@ internal sealed partial class SupervisedRun(
         {
             if (services.Users is { } users)
                 users.GiveBack(directory);
-            else if (!ProcessTree.Lives(directory))
+            else if (directory.HoldsUid && !ProcessTree.Lives(directory))
                 directory.GiveUidBack();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
