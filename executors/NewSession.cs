@@ -30,7 +30,7 @@ internal static class NewSession
     {
         try
         {
-            var start = Supervisor.Detached(env, ["--default-signal", "true"], "/", new Dictionary<string, string>());
+            var start = Supervisor.Detached(env, ["--default-signal"], "/", new Dictionary<string, string>());
             using var process = Process.Start(start)!;
             return process.WaitForExit(Limit) && process.ExitCode == 0;
         }

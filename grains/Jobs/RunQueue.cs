@@ -16,6 +16,9 @@ public sealed class RunQueue
 
     private readonly CopyChanges _changes = new();
 
+    /// <summary>What the run that was added last waits for. Nearly all wait for the same, and share the text.</summary>
+    private string? _stateDetail;
+
     /// <summary>Runs whose rows are being written as WAITING, with their kind and place.</summary>
     private readonly Dictionary<string, (bool IsFlex, long Ordinal)> _expected = new(StringComparer.Ordinal);
 
@@ -65,6 +68,9 @@ public sealed class RunQueue
     {
         RemoveHere(run.Id);
         _expected.Remove(run.Id);
+        if (run.StateDetail == _stateDetail)
+            run = run with { StateDetail = _stateDetail };
+        _stateDetail = run.StateDetail;
         _waiting[run.Ordinal] = run;
         _waitingById[run.Id] = (run, _changes.Next());
     }
