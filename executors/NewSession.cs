@@ -19,24 +19,38 @@ internal static class NewSession
     public static IReadOnlyList<string>? Words(string python, IReadOnlyDictionary<string, string> environment)
     {
         var setsid = LaunchPlanner.Find("setsid", environment);
-        if (setsid is not null && LaunchPlanner.Find("env", environment) is { } env && Resets.GetOrAdd(env, Try))
-            return [env, "--default-signal", setsid];
+        if (setsid is not null && LaunchPlanner.Find("env", environment) is { } env && CanReset(env))
+            return [setsid, env, "--default-signal"];
         if (LaunchPlanner.Find(python, environment) is { } interpreter)
             return [interpreter, ShippedFiles.Session];
         return setsid is null ? null : [setsid];
     }
 
-    private static bool Try(string env)
+    private static bool CanReset(string env)
+    {
+        if (Resets.TryGetValue(env, out var known))
+            return known;
+        // What says nothing about env, such as a machine that can start no process now, is not remembered.
+        var answer = Try(env);
+        if (answer is { } sure)
+            Resets.TryAdd(env, sure);
+        return answer == true;
+    }
+
+    private static bool? Try(string env)
     {
         try
         {
             var start = Supervisor.Detached(env, ["--default-signal"], "/", new Dictionary<string, string>());
             using var process = Process.Start(start)!;
-            return process.WaitForExit(Limit) && process.ExitCode == 0;
+            if (process.WaitForExit(Limit))
+                return process.ExitCode == 0;
+            process.Kill();
+            return null;
         }
         catch (Win32Exception)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -47,11 +47,12 @@ internal sealed class ReportQueue(
                 lettingGo
             );
         }
-        catch (OperationCanceledException) when (lettingGo.IsCancellationRequested) { }
+        catch (Exception) when (lettingGo.IsCancellationRequested) { }
     }
 
     private async Task<bool> IsDeliveredAtOnce(RunReport report)
     {
+        lettingGo.ThrowIfCancellationRequested();
         try
         {
             await reports.Deliver(runId, report, lettingGo);

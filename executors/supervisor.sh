@@ -94,7 +94,8 @@ supervise() { # RUN_ID TENURE PYTHON HERE UMASK PROGRAM [ARGUMENT...]
     code=$?
 
     # What the script left behind in its group. It was just reaped, so its number cannot mean another group yet.
-    if [ -f child ] && read -r child <child; then
+    # A script in a cage cannot have put anything else there.
+    if [ -f child ] && if [ -f run.uid ]; then read -r child <child; else child=$(head -c 300 child); fi; then
         kill -s KILL -- "-${child%% *}"
     fi
     printf 'exited %-24s\n' "$code" 1<>exit

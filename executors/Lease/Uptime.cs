@@ -15,10 +15,12 @@ internal static class Uptime
     /// counts is the file, which is all that a shell can see.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
+
     private static volatile Reading? _last;
 
     /// <param name="Uptime">As the file said it.</param>
-    /// <param name="At">By the kernel's clock, just before: so the sum is rather late than early.</param>
+    /// <param name="At">By the kernel's clock, just before.</param>
     private sealed record Reading(TimeSpan Uptime, TimeSpan At);
 
     public static TimeSpan Now()
@@ -29,7 +31,9 @@ internal static class Uptime
         if (_last is { } last && at - last.At is { } gone && gone < Fresh)
             return last.Uptime + gone;
         var read = Read();
-        _last = at is { } clock ? new Reading(read, clock) : null;
+        // One that was held up between the two does not know when it was read.
+        if (at is { } before && Posix.SinceBoot() - before < Instant)
+            _last = new Reading(read, before);
         return read;
     }
 

@@ -53,10 +53,13 @@ public sealed partial class ExecutorPoolGrain(
             await Look();
         else if (Now - _sawNodesOn > NodesLast)
             await LookAtNodes();
-        if (Now - _lookedOn > RowsLast && _look is { IsCompleted: true })
-            LookMeanwhile().Ignore();
         if (TryPlace() is { } atOnce)
+        {
+            if (Now - _lookedOn > RowsLast && _look is { IsCompleted: true })
+                LookMeanwhile().Ignore();
             return atOnce;
+        }
+
         // In the line before the look: who comes meanwhile does not pass it.
         if (request.MayWait)
             Enlist(request);
@@ -153,9 +156,15 @@ public sealed partial class ExecutorPoolGrain(
         async Task LookNow()
         {
             var now = Now;
-            _live = await nodes.ListLive();
-            _sawNodesOn = now;
+            SeeNodes(await nodes.ListLive(), now);
         }
+    }
+
+    /// <summary>The list that was asked for last counts, whichever comes last.</summary>
+    private void SeeNodes(IReadOnlyList<ExecutorNode> live, DateTimeOffset asked)
+    {
+        if (asked >= _sawNodesOn)
+            (_live, _sawNodesOn) = (live, asked);
     }
 
     /// <summary>One look at a time; who comes meanwhile shares the next, since the one under way may have read before what
@@ -181,7 +190,7 @@ public sealed partial class ExecutorPoolGrain(
         {
             var now = Now;
             using var read = _pool.BeginRead();
-            _live = await nodes.ListLive();
+            SeeNodes(await nodes.ListLive(), now);
             var roster = await store.LoadExecutorRoster();
             // Of a run that ended before its row was seen the message may be lost.
             var promised = await Task.WhenAll(_pool.PromisedBesides(roster).Select(store.Find));
@@ -193,7 +202,7 @@ public sealed partial class ExecutorPoolGrain(
             }
 
             TakeReachable();
-            _lookedOn = _sawNodesOn = now;
+            _lookedOn = now;
         }
     }
 
