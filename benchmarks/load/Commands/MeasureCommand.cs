@@ -38,7 +38,7 @@ internal static class MeasureCommand
         numbers.AcceptOnlyFromAmong([.. All.Select(measure => $"{measure.Number}")]);
         var quick = new Option<bool>("--quick")
         {
-            Description = "Shorter and fewer tries: all in less than five minutes.",
+            Description = "Shorter and fewer tries: all in five to seven minutes.",
         };
         var rounds = new Option<int?>("--rounds")
         {
