@@ -70,6 +70,7 @@ internal static partial class Posix
     private readonly record struct Timespec(nint Seconds, nint Nanoseconds);
 
     [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int clock_gettime(int clock, out Timespec time);
 
     [LibraryImport("libc", SetLastError = true)]
