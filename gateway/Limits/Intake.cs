@@ -26,6 +26,8 @@ internal sealed class Intake : IDisposable
     private readonly ConcurrencyLimiter _reads;
     private readonly ConcurrencyLimiter _writes;
     private readonly int _places;
+    private int _waitingReads;
+    private int _waitingWrites;
 
     public Intake(
         IOptions<GatewayOptions> options,
@@ -42,7 +44,7 @@ internal sealed class Intake : IDisposable
     /// <summary>A request that came now would find no place, nor one to wait in; or so many have come already, unseen, that
     /// it is one of those to turn away.</summary>
     public bool IsFull(RequestKind kind) =>
-        Of(kind).GetStatistics()!.CurrentQueuedCount >= _places || Random.Shared.NextDouble() < _backlog.Excess;
+        Volatile.Read(ref Waiting(kind)) >= _places || Random.Shared.NextDouble() < _backlog.Excess;
 
     /// <summary>Takes a place, which is given back with the lease.</summary>
     /// <param name="kind">Reads and writes have places of their own.</param>
@@ -55,7 +57,7 @@ internal sealed class Intake : IDisposable
         if (lease.IsAcquired)
             return ValueTask.FromResult(lease);
         lease.Dispose();
-        return Wait(places, clientGone);
+        return Wait(kind, clientGone);
     }
 
     public void Dispose()
@@ -64,19 +66,26 @@ internal sealed class Intake : IDisposable
         _writes.Dispose();
     }
 
-    private async ValueTask<RateLimitLease> Wait(ConcurrencyLimiter places, CancellationToken clientGone)
+    private async ValueTask<RateLimitLease> Wait(RequestKind kind, CancellationToken clientGone)
     {
         using var patience = new CancellationTokenSource(Patience, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, clientGone);
+        Interlocked.Increment(ref Waiting(kind));
         try
         {
-            return await places.AcquireAsync(1, either.Token);
+            return await Of(kind).AcquireAsync(1, either.Token);
         }
         catch (OperationCanceledException) when (!clientGone.IsCancellationRequested)
         {
             return NoPlace.Instance;
         }
+        finally
+        {
+            Interlocked.Decrement(ref Waiting(kind));
+        }
     }
+
+    private ref int Waiting(RequestKind kind) => ref kind == RequestKind.Read ? ref _waitingReads : ref _waitingWrites;
 
     private ConcurrencyLimiter Of(RequestKind kind) => kind == RequestKind.Read ? _reads : _writes;
 

@@ -10,9 +10,20 @@ internal static class AwsResponse
     /// <summary>Gives the response its id, before anything is written. SDKs show it with every error.</summary>
     public static string BeginRequest(HttpContext http)
     {
-        var requestId = Guid.NewGuid().ToString();
+        var requestId = NewId().ToString();
         http.Response.Headers["x-amzn-RequestId"] = requestId;
         return requestId;
+    }
+
+    /// <summary>A UUID as any other, but for that it may be guessed: the kernel's randomness costs each request a call to it.</summary>
+    private static Guid NewId()
+    {
+        Span<byte> random = stackalloc byte[16];
+        Random.Shared.NextBytes(random);
+        // Version 4, variant 1 (RFC 9562, 5.4).
+        random[6] = (byte)((random[6] & 0x0F) | 0x40);
+        random[8] = (byte)((random[8] & 0x3F) | 0x80);
+        return new Guid(random, bigEndian: true);
     }
 
     public static Task Write(HttpContext http, AwsAnswer answer) =>

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using GlueOrleans.Gateway.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using Polly;
@@ -63,6 +64,7 @@ internal sealed class Failover
     /// <param name="operation">May be unknown to it.</param>
     /// <param name="body">As <see cref="IAwsJsonService.Handle"/> takes it.</param>
     /// <param name="caller">Whose request it is.</param>
+    /// <param name="kind">Who only reads needs no id to be known by when it comes again.</param>
     /// <param name="cancellation">The client has gone.</param>
     /// <exception cref="SiloUnavailableException">No silo was ever found, or none was for too long.</exception>
     public async Task<AwsAnswer> Handle(
@@ -70,6 +72,7 @@ internal sealed class Failover
         string operation,
         ReadOnlyMemory<byte> body,
         Caller caller,
+        RequestKind kind,
         CancellationToken cancellation
     )
     {
@@ -78,13 +81,15 @@ internal sealed class Failover
         if (!service.MayRepeat(operation))
             return await service.Handle(operation, body, caller);
 
-        var always = caller.InvocationId is null
-            ? caller with
-            {
-                InvocationId = $"gateway-{Guid.NewGuid():N}",
-                IsFirstTry = true,
-            }
-            : caller;
+        // Not to be guessed: whoever starts a run under it first has started it.
+        var always =
+            caller.InvocationId is null && kind != RequestKind.Read
+                ? caller with
+                {
+                    InvocationId = $"gateway-{Guid.NewGuid():N}",
+                    IsFirstTry = true,
+                }
+                : caller;
         var begunAt = _clock.GetTimestamp();
         try
         {

@@ -172,6 +172,7 @@ internal sealed class GlueEndpoint(
             operation,
             body.Bytes.Length == 0 ? EmptyRequest : body.Bytes,
             caller,
+            kind,
             http.RequestAborted
         );
     }

@@ -29,17 +29,18 @@ internal sealed class GlueService : IAwsJsonService
     public bool MayRepeat(string operation) =>
         !_operations.TryGetValue(operation, out var known) || known.Operation.MayRepeat;
 
-    public async Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller)
+    public Task<AwsAnswer> Handle(string operation, ReadOnlyMemory<byte> body, Caller caller)
     {
         if (!_operations.TryGetValue(operation, out var known))
         {
-            return AwsErrors.UnknownOperation(
+            AwsAnswer unknown = AwsErrors.UnknownOperation(
                 $"Operation '{EchoedValue.Of(operation)}' is not supported by this server. Supported: {_supported}."
             );
+            return Task.FromResult(unknown);
         }
 
         return ShapeValidator.Validate(body.Span, known.Input) is { } error
-            ? error
-            : await known.Operation.Handle(body, caller);
+            ? Task.FromResult<AwsAnswer>(error)
+            : known.Operation.Handle(body, caller);
     }
 }

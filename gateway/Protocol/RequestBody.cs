@@ -75,9 +75,12 @@ internal sealed class RequestBody : IDisposable
 
         var body = new RequestBody(memory) { Fault = isWanted ? BodyFault.None : BodyFault.Unwanted };
         // A client that goes away fails the read by itself.
-        using var late = new CancellationTokenSource(limits.BodyTimeout, clock);
+        CancellationTokenSource? late = null;
         try
         {
+            if (isWanted && body.TryTake(http, limits.MaxRequestBytes))
+                return body;
+            late = new CancellationTokenSource(limits.BodyTimeout, clock);
             await body.Fill(http, limits.MaxRequestBytes, late.Token);
             return body;
         }
@@ -85,7 +88,7 @@ internal sealed class RequestBody : IDisposable
         {
             // Which of these a cut connection shows itself as, and whether RequestAborted fires first, is a race.
             var isCut = failure is ConnectionResetException or ConnectionAbortedException;
-            var isLate = late.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested;
+            var isLate = late is { IsCancellationRequested: true } && !http.RequestAborted.IsCancellationRequested;
             if (isCut || (failure is OperationCanceledException && !isLate))
             {
                 body.Dispose();
@@ -107,6 +110,10 @@ internal sealed class RequestBody : IDisposable
             body.Dispose();
             throw;
         }
+        finally
+        {
+            late?.Dispose();
+        }
     }
 
     public void Dispose()
@@ -115,6 +122,25 @@ internal sealed class RequestBody : IDisposable
         ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
         _memory.Return(_taken);
         (_buffer, _taken) = ([], 0);
+    }
+
+    /// <summary>Most bodies are short, and come with their headers: nothing is to be waited for.</summary>
+    /// <returns>False: nothing was read.</returns>
+    private bool TryTake(HttpContext http, int maxBytes)
+    {
+        // Kestrel would have to ask for it.
+        if (http.Request.Headers.Expect.Count > 0 || !http.Request.BodyReader.TryRead(out var arrived))
+            return false;
+        if (!arrived.IsCompleted || arrived.Buffer.Length > Math.Min(_buffer.Length, maxBytes))
+        {
+            http.Request.BodyReader.AdvanceTo(arrived.Buffer.Start);
+            return false;
+        }
+
+        arrived.Buffer.CopyTo(_buffer);
+        _length = (int)arrived.Buffer.Length;
+        http.Request.BodyReader.AdvanceTo(arrived.Buffer.End);
+        return true;
     }
 
     private async Task Fill(HttpContext http, int maxBytes, CancellationToken cancelled)

@@ -48,11 +48,13 @@ internal sealed class AccessKey
 
     public string Arn => $"arn:aws:iam::{Account}:user/{User}";
 
-    /// <summary>The lower-case hexadecimal signature of a text.</summary>
-    public string Sign(string text, string day, string region, string service) =>
-        Convert.ToHexStringLower(
-            HMACSHA256.HashData(_signingKeys.For(day, region, service), Encoding.UTF8.GetBytes(text))
-        );
+    /// <param name="text">That is signed.</param>
+    /// <param name="day"><c>yyyymmdd</c></param>
+    /// <param name="region">For which.</param>
+    /// <param name="service">For which.</param>
+    /// <param name="code">Gets the signature: 32 bytes.</param>
+    public void Sign(ReadOnlySpan<byte> text, string day, string region, string service, Span<byte> code) =>
+        HMACSHA256.HashData(_signingKeys.For(day, region, service), text, code);
 
     /// <summary>In the same time whether it is or not.</summary>
     public bool HasSecret(string secret) =>

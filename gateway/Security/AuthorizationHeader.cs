@@ -27,31 +27,26 @@ internal static class AuthorizationHeader
             );
         }
 
-        if (Parameters(header) is not { } given)
+        if (!IsEachGivenOnce(header, out var credential, out var headers, out var signature))
         {
             return SignatureErrors.IncompleteSignature(
                 $"Authorization header requires each parameter once. Authorization={Shown(header)}"
             );
         }
 
-        var (credential, signature, headers) = (
-            given.GetValueOrDefault("Credential", ""),
-            given.GetValueOrDefault("Signature", ""),
-            given.GetValueOrDefault("SignedHeaders", "")
-        );
         var amzDate = request.Headers[AmzDate];
         var date = amzDate.Count > 0 ? amzDate : request.Headers.Date;
-        var missing = new List<string>();
-        if (credential.Length == 0)
-            missing.Add("Authorization header requires 'Credential' parameter.");
-        if (signature.Length == 0)
-            missing.Add("Authorization header requires 'Signature' parameter.");
-        if (headers.Length == 0)
-            missing.Add("Authorization header requires 'SignedHeaders' parameter.");
-        if (StringValues.IsNullOrEmpty(date))
-            missing.Add("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
-        if (missing.Count > 0)
+        if (credential is null || signature is null || headers is null || StringValues.IsNullOrEmpty(date))
         {
+            var missing = new List<string>();
+            if (credential is null)
+                missing.Add("Authorization header requires 'Credential' parameter.");
+            if (signature is null)
+                missing.Add("Authorization header requires 'Signature' parameter.");
+            if (headers is null)
+                missing.Add("Authorization header requires 'SignedHeaders' parameter.");
+            if (StringValues.IsNullOrEmpty(date))
+                missing.Add("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
             return SignatureErrors.IncompleteSignature($"{string.Join(' ', missing)} Authorization={Shown(header)}");
         }
 
@@ -66,24 +61,53 @@ internal static class AuthorizationHeader
             );
     }
 
-    /// <summary>Nothing for another scheme; <c>null</c> for a parameter that is given twice.</summary>
-    private static Dictionary<string, string>? Parameters(string header)
+    /// <summary>Nothing is, in the header of another scheme, or that has no value; false for what is given twice.</summary>
+    private static bool IsEachGivenOnce(
+        ReadOnlySpan<char> header,
+        out string? credential,
+        out string? headers,
+        out string? signature
+    )
     {
-        var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
+        (credential, headers, signature) = (null, null, null);
+        HashSet<string>? others = null;
         if (!IsOurs(header))
-            return parameters;
-        foreach (var part in header[SignatureClaim.Algorithm.Length..].Split(','))
+            return true;
+        var rest = header[SignatureClaim.Algorithm.Length..];
+        foreach (var range in rest.Split(','))
         {
-            var equals = part.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0 && !parameters.TryAdd(part[..equals].Trim(), part[(equals + 1)..].Trim()))
-                return null;
+            var part = rest[range];
+            var equals = part.IndexOf('=');
+            if (equals < 1)
+                continue;
+            var value = part[(equals + 1)..].Trim();
+            var name = part[..equals].Trim();
+            var isFirst = name switch
+            {
+                "Credential" => IsFirst(value, ref credential),
+                "SignedHeaders" => IsFirst(value, ref headers),
+                "Signature" => IsFirst(value, ref signature),
+                _ => (others ??= new HashSet<string>(StringComparer.Ordinal)).Add(name.ToString()),
+            };
+            if (!isFirst)
+                return false;
         }
 
-        return parameters;
+        (credential, headers, signature) = (Given(credential), Given(headers), Given(signature));
+        return true;
+
+        static bool IsFirst(ReadOnlySpan<char> value, ref string? given)
+        {
+            var isFirst = given is null;
+            given ??= value.ToString();
+            return isFirst;
+        }
+
+        static string? Given(string? value) => value is "" ? null : value;
     }
 
-    private static bool IsOurs(string header) =>
-        header.StartsWith(SignatureClaim.Algorithm, StringComparison.Ordinal)
+    private static bool IsOurs(ReadOnlySpan<char> header) =>
+        header.StartsWith(SignatureClaim.Algorithm)
         && header.Length > SignatureClaim.Algorithm.Length
         && char.IsWhiteSpace(header[SignatureClaim.Algorithm.Length]);
 

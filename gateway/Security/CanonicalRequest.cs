@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Primitives;
 
 namespace GlueOrleans.Gateway.Security;
@@ -14,40 +13,42 @@ internal static class CanonicalRequest
 
     private const int MostParameters = 256;
 
-    /// <summary>Characters.</summary>
-    private const int UsualLength = 512;
-
     /// <param name="request">As it came.</param>
     /// <param name="query">Of its URL, without the signature itself.</param>
     /// <param name="headers">That were signed: lower case, sorted.</param>
     /// <param name="bodyHash">Hexadecimal SHA-256 of the body.</param>
-    public static string Of(
+    /// <param name="text">Gets it.</param>
+    public static void Append(
         SignedRequest request,
         IReadOnlyList<QueryParameter> query,
-        IReadOnlyList<string> headers,
-        string bodyHash
+        ReadOnlySpan<string> headers,
+        ReadOnlySpan<char> bodyHash,
+        ref Utf8Text text
     )
     {
-        var text = new StringBuilder(UsualLength);
-        text.Append(request.Method).Append('\n').Append(Path(request.Path)).Append('\n');
+        text.Append(request.Method);
+        text.Append('\n');
+        text.Append(Path(request.Path));
+        text.Append('\n');
         if (query.Count > 0)
-            text.AppendJoin(
-                '&',
-                query
-                    .Select(parameter => (Name: Encode(parameter.Name), Value: Encode(parameter.Value)))
-                    .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
-                    .ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
-                    .Select(parameter => $"{parameter.Name}={parameter.Value}")
-            );
+            text.Append(Canonical(query));
         text.Append('\n');
         foreach (var name in headers)
         {
-            text.Append(name).Append(':');
-            AppendValue(text, request.Headers[name]);
+            text.Append(name);
+            text.Append(':');
+            AppendValue(request.Headers[name], ref text);
             text.Append('\n');
         }
 
-        return text.Append('\n').AppendJoin(';', headers).Append('\n').Append(bodyHash).ToString();
+        for (var i = 0; i < headers.Length; i++)
+        {
+            text.Append(i == 0 ? '\n' : ';');
+            text.Append(headers[i]);
+        }
+
+        text.Append('\n');
+        text.Append(bodyHash);
     }
 
     /// <summary>The parameters of a URL; <c>null</c>: more than anybody signs.</summary>
@@ -60,6 +61,16 @@ internal static class CanonicalRequest
         var parts = raw.Split('&', MostParameters + 1);
         return parts.Length > MostParameters ? null : [.. parts.Where(part => part.Length > 0).Select(Parameter)];
     }
+
+    private static string Canonical(IReadOnlyList<QueryParameter> query) =>
+        string.Join(
+            '&',
+            query
+                .Select(parameter => (Name: Encode(parameter.Name), Value: Encode(parameter.Value)))
+                .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
+                .ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
+                .Select(parameter => $"{parameter.Name}={parameter.Value}")
+        );
 
     private static QueryParameter Parameter(string part)
     {
@@ -76,7 +87,7 @@ internal static class CanonicalRequest
     private static string Encode(string text) => Uri.EscapeDataString(text);
 
     /// <summary>Values in their order, without outer blanks, inner runs of blanks as one.</summary>
-    private static void AppendValue(StringBuilder text, StringValues values)
+    private static void AppendValue(StringValues values, ref Utf8Text text)
     {
         for (var i = 0; i < values.Count; i++)
         {

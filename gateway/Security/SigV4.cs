@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using GlueOrleans.Gateway.Protocol;
 
 namespace GlueOrleans.Gateway.Security;
@@ -29,6 +29,9 @@ internal static class SigV4
 
     /// <summary>Hexadecimal digits of a SHA-256.</summary>
     private const int HashLength = 64;
+
+    /// <summary>Bytes of what SDKs sign.</summary>
+    private const int UsualLength = 1024;
 
     /// <param name="request">As it came over the wire.</param>
     /// <param name="credentials">The keys that are good.</param>
@@ -96,14 +99,11 @@ internal static class SigV4
     /// <summary>A header that says what is to be done must be signed, or whoever is between could change it.</summary>
     private static AwsError? NotCovered(SignedRequest request, SignatureClaim claim)
     {
-        if (!claim.Headers.Contains(Host))
+        if (!claim.Covers(Host))
             return SignatureErrors.NotSigned("Host");
-        foreach (var name in request.Headers.Keys)
+        foreach (var (name, _) in request.Headers)
         {
-            if (
-                name.StartsWith(AmzPrefix, StringComparison.OrdinalIgnoreCase)
-                && !claim.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
-            )
+            if (name.StartsWith(AmzPrefix, StringComparison.OrdinalIgnoreCase) && !claim.Covers(name))
             {
                 return SignatureErrors.NotSigned(name);
             }
@@ -121,10 +121,9 @@ internal static class SigV4
             return SignatureErrors.WrongRegion(claim.Region);
         if (claim.Service != service)
             return SignatureErrors.WrongService(service);
-        var time = SignatureTime.Format(claim.Time);
-        return time.StartsWith(claim.Day, StringComparison.Ordinal) && claim.Day.Length == "yyyymmdd".Length
+        return claim.Stamp.StartsWith(claim.Day, StringComparison.Ordinal) && claim.Day.Length == "yyyymmdd".Length
             ? null
-            : SignatureErrors.WrongDay(claim.Day, time);
+            : SignatureErrors.WrongDay(claim.Day, claim.Stamp);
     }
 
     private static AwsError? OutOfTime(SignatureClaim claim, DateTimeOffset now)
@@ -143,29 +142,62 @@ internal static class SigV4
         ICredentials credentials
     )
     {
-        var bodyHash = Convert.ToHexStringLower(SHA256.HashData(request.Body.Span));
-        var canonical = CanonicalRequest.Of(
+        Span<char> bodyHash = stackalloc char[HashLength];
+        Hash(request.Body.Span, bodyHash);
+        Span<char> requestHash = stackalloc char[HashLength];
+        var canonical = new Utf8Text(stackalloc byte[UsualLength]);
+        CanonicalRequest.Append(
             request,
             claim.Expires is null
                 ? query
                 : [.. query.Where(parameter => parameter.Name != PresignedQuery.SignatureName)],
             claim.Headers,
-            bodyHash
+            bodyHash,
+            ref canonical
         );
-        var scope = $"{claim.Day}/{claim.Region}/{claim.Service}/{SignatureClaim.Terminator}";
-        var toSign =
-            $"{SignatureClaim.Algorithm}\n{SignatureTime.Format(claim.Time)}\n{scope}\n"
-            + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
+        Hash(canonical.Bytes, requestHash);
+        canonical.Dispose();
 
         var known = credentials.Find(claim.AccessKeyId);
-        var expected = (known ?? AccessKey.Nobody).Sign(toSign, claim.Day, claim.Region, claim.Service);
+        Span<char> expected = stackalloc char[HashLength];
+        Sign(known ?? AccessKey.Nobody, claim, requestHash, expected);
         var isRight = CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(expected),
-            Encoding.UTF8.GetBytes(claim.Signature)
+            MemoryMarshal.AsBytes(expected),
+            MemoryMarshal.AsBytes(claim.Signature.AsSpan())
         );
         if (known is null || HasSessionToken(request, query))
             return SignatureErrors.UnknownKey;
         return isRight && IsHashOf(request.Headers[ContentHash].ToString(), bodyHash) ? known : SignatureErrors.Differs;
+    }
+
+    private static void Sign(AccessKey key, SignatureClaim claim, ReadOnlySpan<char> requestHash, Span<char> signature)
+    {
+        using var text = new Utf8Text(stackalloc byte[UsualLength]);
+        foreach (var line in (ReadOnlySpan<string>)[SignatureClaim.Algorithm, claim.Stamp])
+        {
+            text.Append(line);
+            text.Append('\n');
+        }
+
+        foreach (var part in (ReadOnlySpan<string>)[claim.Day, claim.Region, claim.Service])
+        {
+            text.Append(part);
+            text.Append('/');
+        }
+
+        text.Append(SignatureClaim.Terminator);
+        text.Append('\n');
+        text.Append(requestHash);
+        Span<byte> code = stackalloc byte[SHA256.HashSizeInBytes];
+        key.Sign(text.Bytes, claim.Day, claim.Region, claim.Service, code);
+        Convert.TryToHexStringLower(code, signature, out _);
+    }
+
+    private static void Hash(ReadOnlySpan<byte> bytes, Span<char> digits)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        Convert.TryToHexStringLower(hash, digits, out _);
     }
 
     private static bool HasSessionToken(SignedRequest request, IReadOnlyList<QueryParameter> query) =>
@@ -177,8 +209,8 @@ internal static class SigV4
 
     /// <summary>Clients of S3's ways say a hash, which then must be the body's; or words that stand for none. Signed is the
     /// body all the same.</summary>
-    private static bool IsHashOf(string said, string bodyHash) =>
+    private static bool IsHashOf(string said, ReadOnlySpan<char> bodyHash) =>
         said.Length != HashLength
         || !said.All(char.IsAsciiHexDigit)
-        || said.Equals(bodyHash, StringComparison.OrdinalIgnoreCase);
+        || bodyHash.Equals(said, StringComparison.OrdinalIgnoreCase);
 }

@@ -26,14 +26,30 @@ internal sealed class SignatureClaim
 
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary><see cref="Time"/> as it is signed.</summary>
+    public string Stamp => field ??= SignatureTime.Format(Time);
+
     /// <summary>How long a presigned request is good for; <c>null</c>: it is signed in its headers.</summary>
     public TimeSpan? Expires { get; init; }
 
     /// <summary>Lower case, in ordinal order, each once.</summary>
-    public required IReadOnlyList<string> Headers { get; init; }
+    public required string[] Headers { get; init; }
 
     /// <summary>As sent: 64 lower-case hexadecimal digits, if it is right.</summary>
     public required string Signature { get; init; }
+
+    /// <summary>Whether a header is among those that were signed.</summary>
+    /// <param name="name">In any case.</param>
+    public bool Covers(string name)
+    {
+        foreach (var header in Headers)
+        {
+            if (header.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>The parts that both forms have, in their two packings.</summary>
     /// <param name="claim">Of the request, if there is no error.</param>
@@ -67,7 +83,11 @@ internal sealed class SignatureClaim
         Array.Sort(names, StringComparer.Ordinal);
         for (var i = 0; i < names.Length; i++)
         {
-            if (names[i].Length == 0 || names[i].Any(char.IsAsciiLetterUpper) || (i > 0 && names[i] == names[i - 1]))
+            if (
+                names[i].Length == 0
+                || names[i].AsSpan().ContainsAnyInRange('A', 'Z')
+                || (i > 0 && names[i] == names[i - 1])
+            )
             {
                 return SignatureErrors.IncompleteSignature(
                     $"'SignedHeaders' must name headers in lower case, each once, got '{EchoedValue.Of(headers)}'."

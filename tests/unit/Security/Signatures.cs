@@ -79,6 +79,11 @@ public sealed class Signatures
                 "IncompleteSignatureException",
                 "each parameter once"
             },
+            {
+                $"{Claim("20260301/us-east-1/glue/aws4_request")}, Other=1, Other=2",
+                "IncompleteSignatureException",
+                "each parameter once"
+            },
         };
 
     [Theory, MemberData(nameof(Vectors))]
