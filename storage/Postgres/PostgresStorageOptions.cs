@@ -22,7 +22,8 @@ public sealed class PostgresStorageOptions
     /// also a write of a run that waits for its turn),
     /// <c>Timeout</c> 10 (seconds to connect, or to get one of the connections), <c>Maximum Pool Size</c> 32 (connections of
     /// this node), <c>Max Auto Prepare</c> 64 and <c>Auto Prepare Min Usages</c> 2 (statements prepared on each connection),
-    /// <c>Keepalive</c> 10 (seconds, after which an idle connection is tried out), <c>Application Name</c> glue-orleans.
+    /// <c>Keepalive</c> 10 (seconds, after which an idle connection is tried out), <c>No Reset On Close</c> true (nothing here
+    /// leaves anything in a session, and tidying up would be another transaction before each), <c>Application Name</c> glue-orleans.
     /// </remarks>
     public required string ConnectionString { get; init; }
 
@@ -74,6 +75,7 @@ public sealed class PostgresStorageOptions
         SetUnless("MaxAutoPrepare", () => parsed.MaxAutoPrepare = 64);
         SetUnless("AutoPrepareMinUsages", () => parsed.AutoPrepareMinUsages = 2);
         SetUnless("Keepalive", () => parsed.KeepAlive = 10);
+        SetUnless("NoResetOnClose", () => parsed.NoResetOnClose = true);
         SetUnless("ApplicationName", () => parsed.ApplicationName = "glue-orleans");
         return parsed;
 

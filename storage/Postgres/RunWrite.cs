@@ -33,6 +33,10 @@ internal sealed class RunWrite
     /// <summary>True: it is committed. False: it was left alone, and is to be written by itself.</summary>
     internal Task<bool> IsWritten => _isWritten.Task;
 
+    /// <summary>It says that a script has begun, or is late: only the run's own executor waits for the answer, and nothing is held
+    /// up by that. So there is time for others to come along.</summary>
+    internal bool IsPatient => ExpectedVersion is not null && Run.State == JobRunState.Running;
+
     /// <summary>Roughly how many characters of the statement are this row's.</summary>
     internal int Length => 256 + (Settings?.Length ?? 0) + (Run.ErrorMessage?.Length ?? 0);
 

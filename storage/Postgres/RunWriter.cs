@@ -12,7 +12,9 @@ namespace GlueOrleans.Storage.Postgres;
 /// </summary>
 /// <remarks>
 /// A run is written at most once in a batch, so its writes are made in the order in which they were asked for. One batch at a
-/// time: a second connection was measured to commit no more, and to cost both sides more.
+/// time: a second connection was measured to commit no more, and to cost both sides more. So nothing begins alone that does
+/// not have to (<see cref="RunWrite.IsPatient"/>): who asks while it is committed waits for two commits. A caller who starts
+/// one run after the other would do so each time.
 /// <para>What each failure leads to:</para>
 /// <list type="bullet">
 /// <item>What a batch leaves alone (<see cref="RunBatchSql"/>) is its caller's to write by itself. If one row is one that the
@@ -35,12 +37,16 @@ internal sealed class RunWriter
     /// <summary>As metrics call this database.</summary>
     private const string Postgresql = "postgresql";
 
+    /// <summary>About as long as a client takes to ask for the next thing; far less than anybody takes to look at a run.</summary>
+    internal static readonly TimeSpan Company = TimeSpan.FromMilliseconds(3);
+
     /// <summary>Npgsql gives a statement up by asking the server to; that takes its time too.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly PostgresDatabase _database;
     private readonly TimeSpan _patience;
     private readonly TimeProvider _clock;
+    private readonly TimeSpan _company;
     private readonly Channel<RunWrite> _queue;
     private readonly Task _serving;
     private volatile bool _isClosing;
@@ -49,11 +55,19 @@ internal sealed class RunWriter
     /// <param name="patience">How long a write waits to be taken up, and how long a batch may take.</param>
     /// <param name="clock">Of the world outside.</param>
     /// <param name="queueLength">How many writes may wait.</param>
-    internal RunWriter(PostgresDatabase database, TimeSpan patience, TimeProvider clock, int queueLength = 16 * 1024)
+    /// <param name="company">How long a write that is patient waits for others; <c>null</c>: <see cref="Company"/>.</param>
+    internal RunWriter(
+        PostgresDatabase database,
+        TimeSpan patience,
+        TimeProvider clock,
+        int queueLength = 16 * 1024,
+        TimeSpan? company = null
+    )
     {
         _database = database;
         _patience = patience;
         _clock = clock;
+        _company = company ?? Company;
         _queue = Channel.CreateBounded<RunWrite>(new BoundedChannelOptions(queueLength) { SingleReader = true });
         _serving = Task.Run(Serve);
     }
@@ -108,13 +122,52 @@ internal sealed class RunWriter
     private async Task Serve()
     {
         var batch = new Dictionary<string, RunWrite>(LargestBatch, StringComparer.Ordinal);
-        while (await _queue.Reader.WaitToReadAsync())
+        var more = _queue.Reader.WaitToReadAsync().AsTask();
+        while (await more)
         {
             Fill(batch);
+            more = _queue.Reader.WaitToReadAsync().AsTask();
             if (batch.Count > 0)
+            {
+                more = await AwaitCompany(batch, more);
                 await Commit(batch);
+            }
+
             batch.Clear();
         }
+    }
+
+    /// <summary>Returns when somebody waits for the batch, or nobody has come for too long.</summary>
+    /// <param name="batch">Gets what comes meanwhile.</param>
+    /// <param name="more">Whether there is something in the queue, or comes.</param>
+    /// <returns>The same, from then on.</returns>
+    private async Task<Task<bool>> AwaitCompany(Dictionary<string, RunWrite> batch, Task<bool> more)
+    {
+        if (!IsPatient(batch))
+            return more;
+        var late = Task.Delay(_company, _clock);
+        for (var size = 0; size < batch.Count && batch.Count < LargestBatch && IsPatient(batch); )
+        {
+            if (await Task.WhenAny(more, late) == late || !await more)
+                return more;
+            size = batch.Count;
+            // Not larger by that: the next one in the queue has to come after this batch.
+            Fill(batch);
+            more = _queue.Reader.WaitToReadAsync().AsTask();
+        }
+
+        return more;
+    }
+
+    private static bool IsPatient(Dictionary<string, RunWrite> batch)
+    {
+        foreach (var write in batch.Values)
+        {
+            if (!write.IsPatient)
+                return false;
+        }
+
+        return true;
     }
 
     private void Fill(Dictionary<string, RunWrite> batch)

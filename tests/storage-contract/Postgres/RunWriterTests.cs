@@ -40,6 +40,42 @@ public sealed class RunWriterTests(PostgresDatabaseFixture database)
     }
 
     [Fact]
+    public async Task That_a_script_has_begun_is_written_with_the_next_write_that_somebody_waits_for()
+    {
+        var writer = APatientWriter();
+        var store = new PostgresRunStore(_storage.Database, writer);
+        var epoch = await store.ClaimEpoch(TheJob);
+        RunRecord starting = ARun().InState(JobRunState.Starting);
+        await store.TryCreate(starting, epoch);
+
+        var begun = store.SaveIfUnchanged(starting.MovedTo(JobRunState.Running), starting.Version);
+        await store.TryCreate(ARun().WithOrdinal(2), epoch);
+
+        Assert.Equal(SaveResult.Saved, await begun);
+        Assert.Equal(1, await Transactions());
+        await writer.Close();
+    }
+
+    [Fact]
+    public async Task That_a_script_has_begun_waits_for_nobody_when_the_run_itself_goes_on_or_the_node_ends()
+    {
+        var writer = APatientWriter();
+        var store = new PostgresRunStore(_storage.Database, writer);
+        RunRecord starting = ARun().InState(JobRunState.Starting);
+        RunRecord other = ARun().InState(JobRunState.Starting).WithOrdinal(2);
+        await Task.WhenAll(store.TryCreate(starting), store.TryCreate(other));
+        var running = starting.MovedTo(JobRunState.Running);
+
+        var begun = store.SaveIfUnchanged(running, starting.Version);
+        var ended = store.SaveIfUnchanged(running.MovedTo(JobRunState.Succeeded), running.Version);
+        Assert.Equal([SaveResult.Saved, SaveResult.Saved], await Task.WhenAll(begun, ended));
+
+        var last = store.SaveIfUnchanged(other.MovedTo(JobRunState.Running), other.Version);
+        await writer.Close();
+        Assert.Equal(SaveResult.Saved, await last);
+    }
+
+    [Fact]
     public async Task Creations_that_cannot_be_fail_alone_each_with_its_reason()
     {
         var epoch = await _store.ClaimEpoch(TheJob);
@@ -270,6 +306,10 @@ public sealed class RunWriterTests(PostgresDatabaseFixture database)
             return all.GroupBy(asked => asked.Id, asked => asked.Answer.Result).Select(group => group.ToArray());
         }
     }
+
+    /// <summary>One that waits for company for longer than any test.</summary>
+    private RunWriter APatientWriter() =>
+        new(_storage.Database, TimeSpan.FromSeconds(10), TimeProvider.System, company: TimeSpan.FromSeconds(30));
 
     /// <summary>The writes come to wait while another one's batch does not get at the table.</summary>
     private async Task<T[]> InOneBatch<T>(Func<Task<T>[]> writes)
