@@ -92,11 +92,15 @@ public sealed class GuardTests : LeaseTest
         // A node that was paused between its last look at the lease and the start of the script.
         Tenure = NodeTenure.Endless(new("local", 1));
         var here = ASignpost();
-        await AnExecutor().Launch(ARun(here.Python + Stubborn));
+        var run = ARun(here.Python + Stubborn);
+        await AnExecutor().Launch(run);
 
-        var pid = await Written(here.File);
-
-        await Until(() => !IsAlive(pid), "it is ended");
+        // How far it came until the guard looked is left to chance.
+        await Until(
+            () => DirectoryOf(run).ReadExit() is { ExitCode: 137 },
+            "its supervisor has recorded that it was ended"
+        );
+        Assert.False(File.Exists(here.File) && IsAlive(await File.ReadAllTextAsync(here.File)));
     }
 
     [Fact]
