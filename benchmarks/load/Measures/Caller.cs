@@ -13,10 +13,9 @@ internal sealed class Caller : IAsyncDisposable
 
     private const int Seed = 6;
 
-    /// <summary>Of the warm-up: who is not faster than this for so many slices is warm.</summary>
+    /// <summary>Of the warm-up: what is not faster by this from slice to slice has gained nothing.</summary>
     private const double Gain = 1.05;
 
-    private const int SlicesWithoutGain = 3;
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
 
     private readonly Bench _bench;
@@ -63,7 +62,7 @@ internal sealed class Caller : IAsyncDisposable
     public async Task WarmUp(int callers, Operation operation)
     {
         var (best, sinceBest) = (0.0, 0);
-        for (var time = TimeSpan.Zero; time < _bench.WarmUp && sinceBest < SlicesWithoutGain; time += Slice)
+        for (var time = TimeSpan.Zero; time < _bench.WarmUp && sinceBest * Slice < _bench.WarmFor; time += Slice)
         {
             var rate = (await Call(callers, operation, Slice)).Goodput;
             sinceBest = rate > best * Gain ? 0 : sinceBest + 1;

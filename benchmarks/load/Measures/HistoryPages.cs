@@ -10,21 +10,28 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 /// How long it takes to read a page of a job's history, the first and one in the middle, when a million runs are in it. Against
 /// the same with a thousand, and against the query that no page can do without.
 /// </summary>
-/// <remarks>Each history has a node and a database of its own, so that the table of the short one is short.</remarks>
+/// <remarks>Both jobs are one node's and in one table: whatever differs is the history's.</remarks>
 internal sealed class HistoryPages : IMeasure
 {
     private const int PageSize = 50;
     private const int ShortHistory = 1000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public int Number => 6;
 
-    public string Title => "GetJobRuns, first and deep page, p50, with a long history in the job";
+    public string Title =>
+        "GetJobRuns, first and deep page, p50, of a job with a long history, and of one with a short one";
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         var length = bench.IsQuick ? 100_000 : 1_000_000;
-        await using var few = await Pages.Make(bench, ShortHistory, cancellation);
-        await using var many = await Pages.Make(bench, length, cancellation);
+        var node = await NodeWithJobs.OfEndingScripts(bench);
+        await using var source = NpgsqlDataSource.Create(node.Database);
+        await using var driver = await Driver.Open([node.Node.Url], 1, bench.Clock);
+        var few = await Make("short-", ShortHistory);
+        var many = await Make("long-", length);
+        await RunSeeds.Settle(node.Database, cancellation);
+        bench.Say("warming up");
         await few.WarmUp();
         await many.WarmUp();
         List<Comparison> comparisons = [];
@@ -49,11 +56,22 @@ internal sealed class HistoryPages : IMeasure
         }
 
         return comparisons;
+
+        async Task<Pages> Make(string prefix, int runs)
+        {
+            bench.Say($"making a job with {runs:N0} runs");
+            using var glue = new GlueClient(node.Node.Url, bench.Credentials, bench.Clock);
+            var (job, template) = node.Jobs.First;
+            await glue.WaitFor(job, template, "SUCCEEDED", Patience, cancellation);
+            var name = RunSeeds.JobName(prefix, 0);
+            await glue.CreateJob(name, cancellation);
+            await RunSeeds.CopyRun(node.Database, template, prefix, jobs: 1, first: 1, runs, cancellation);
+            return new Pages(bench, node.Node.Url, name, runs, driver, source);
+        }
     }
 
     /// <summary>The pages of one job's history.</summary>
-    private sealed class Pages(Bench bench, History history, int length, Driver driver, NpgsqlDataSource source)
-        : IAsyncDisposable
+    private sealed class Pages(Bench bench, Uri url, string job, int length, Driver driver, NpgsqlDataSource source)
     {
         /// <summary>The store's own. One row more than a page shows says whether there is a next one.</summary>
         private const string Keyset = """
@@ -64,17 +82,9 @@ internal sealed class HistoryPages : IMeasure
             FROM runs WHERE account = $1 AND job_name = $2 AND ordinal < $3 ORDER BY ordinal DESC LIMIT 51
             """;
 
-        private readonly string _job = history.Jobs.Single();
         private readonly TimeSpan _duration = bench.Duration / 2;
         private string? _token;
         private long _before = long.MaxValue;
-
-        public static async Task<Pages> Make(Bench bench, int length, CancellationToken cancellation)
-        {
-            var history = await History.Make(bench, jobs: 1, length, cancellation);
-            var driver = await Driver.Open([history.Node.Url], 1, bench.Clock);
-            return new Pages(bench, history, length, driver, NpgsqlDataSource.Create(history.Database));
-        }
 
         /// <summary>To the first page, or through half of the history, as a client goes.</summary>
         public async Task GoTo(bool isDeep, CancellationToken cancellation)
@@ -83,12 +93,12 @@ internal sealed class HistoryPages : IMeasure
             if (!isDeep)
                 return;
             bench.Say($"paging through {length / 2:N0} runs");
-            using var glue = new GlueClient(history.Node.Url, bench.Credentials, bench.Clock);
+            using var glue = new GlueClient(url, bench.Credentials, bench.Clock);
             while (_before > length / 2 + 1)
             {
                 var left = _before == long.MaxValue ? length : _before - 1;
                 var size = (int)Math.Min(GlueClient.LargestPage, left - (length / 2));
-                _token = (string)(await glue.Runs(_job, size, _token, cancellation))["NextToken"]!;
+                _token = (string)(await glue.Runs(job, size, _token, cancellation))["NextToken"]!;
                 _before = left - size + 1;
             }
         }
@@ -96,7 +106,6 @@ internal sealed class HistoryPages : IMeasure
         /// <summary>Until then the node compiles what it does.</summary>
         public async Task WarmUp()
         {
-            bench.Say($"warming up: pages of {length:N0} runs");
             var request = Request();
             await driver.Closed(1, bench.WarmUp / 4, () => request);
         }
@@ -118,7 +127,7 @@ internal sealed class HistoryPages : IMeasure
             await using var connection = await source.OpenConnectionAsync(cancellation);
             await using var query = new NpgsqlCommand(Keyset, connection);
             query.Parameters.Add(new NpgsqlParameter<string> { TypedValue = RunSeeds.Account });
-            query.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _job });
+            query.Parameters.Add(new NpgsqlParameter<string> { TypedValue = job });
             query.Parameters.Add(new NpgsqlParameter<long> { TypedValue = _before });
             await query.PrepareAsync(cancellation);
             List<TimeSpan> times = [];
@@ -143,18 +152,11 @@ internal sealed class HistoryPages : IMeasure
 
         private Request Request()
         {
-            var body = new JsonObject { ["JobName"] = _job, ["MaxResults"] = PageSize };
+            var body = new JsonObject { ["JobName"] = job, ["MaxResults"] = PageSize };
             if (_token is not null)
                 body["NextToken"] = _token;
-            var factory = new RequestFactory(history.Node.Url, bench.Credentials, bench.Clock);
+            var factory = new RequestFactory(url, bench.Credentials, bench.Clock);
             return factory.Make(Operation.GetJobRuns, body.ToJsonString());
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await driver.DisposeAsync();
-            await source.DisposeAsync();
-            await history.DisposeAsync();
         }
     }
 }

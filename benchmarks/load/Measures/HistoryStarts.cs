@@ -22,7 +22,7 @@ internal sealed class HistoryStarts : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var manyJobs = bench.IsQuick ? 1000 : 10_000;
+        var manyJobs = bench.IsQuick ? 500 : 10_000;
         await using var few = await History.Make(bench, FewJobs, FewJobs * RunsOfJob, cancellation);
         await using var many = await History.Make(bench, manyJobs, manyJobs * RunsOfJob, cancellation);
         await using var driverOfFew = await Driver.Open([few.Node.Url], Callers, bench.Clock);
@@ -31,7 +31,7 @@ internal sealed class HistoryStarts : IMeasure
         {
             bench.Say($"starting each of {history.Jobs.Count:N0} jobs once");
             await StartEach(history);
-            await how.Closed(Callers, bench.WarmUp / 4, Any(history));
+            await how.Closed(Callers, bench.WarmUp / 2, Any(history));
         }
 
         var figures = await bench.InTurn(

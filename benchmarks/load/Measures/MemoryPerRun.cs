@@ -1,87 +1,85 @@
+using GlueOrleans.Benchmarks.Load.Generator;
 using GlueOrleans.Benchmarks.Load.Measuring;
 using GlueOrleans.Benchmarks.Load.Target;
+using Npgsql;
 
 namespace GlueOrleans.Benchmarks.Load.Measures;
 
 /// <summary>
-/// By how many bytes a node's managed heap grows for one more run: that runs, that waits, that has ended. After a full
-/// collection (<c>MemoryProbe</c>), and when as many have been as fill what the node keeps for any number of runs: pools, compiled
-/// code, caches of a fixed size.
+/// By how many bytes a node's managed heap grows for one more run. After a full collection (<c>MemoryProbe</c>), and when as many
+/// runs have been as fill what the node keeps for any number of them: pools, compiled code, caches of a fixed size.
 /// </summary>
-internal sealed class MemoryPerRun : IMeasure
+/// <param name="of">The runs, for a reader.</param>
+/// <param name="state">In which they are when the heap is looked at.</param>
+/// <param name="passing">State in which they are on their way there.</param>
+/// <param name="maxConcurrentRuns">Of each job.</param>
+/// <param name="most">Bytes that a run may take.</param>
+/// <param name="share">The node that has such runs.</param>
+internal sealed class MemoryPerRun(
+    string of,
+    string state,
+    string passing,
+    int maxConcurrentRuns,
+    double most,
+    Func<Bench, Task<NodeWithJobs>> share
+) : IMeasure
 {
     private const int Callers = 64;
-    private const int RunsOfJob = 40;
-    private const string Prefix = "memory-";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private const int JobCount = 100;
+
+    /// <summary>Runs after which it is full: more than Orleans' cache of where grains live has entries
+    /// (silo/Clustering/DirectoryCache.cs).</summary>
+    private const int Filled = 12_000;
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    public static MemoryPerRun Running() =>
+        new("RUNNING", "RUNNING", "STARTING", Jobs.ManyRuns, 6 * 1024, NodeWithJobs.OfRunningScripts);
+
+    public static MemoryPerRun Waiting() =>
+        new("WAITING", "WAITING", "STARTING", 1, 400, NodeWithJobs.OfRunningScripts);
+
+    /// <summary>None at all; what a collection leaves or takes by chance is not a run's.</summary>
+    public static MemoryPerRun Finished() =>
+        new("finished", "SUCCEEDED", "RUNNING", Jobs.ManyRuns, 16, NodeWithJobs.OfEndingScripts);
 
     public int Number => 10;
 
-    public string Title => "Memory per RUNNING run, per WAITING run, per finished run";
+    public string Title => $"Memory per {of} run";
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var (least, most) = bench.IsQuick ? (1000, 4000) : (5000, 40_000);
-        // Orleans' cache of where grains live is larger than that (silo/Clustering/DirectoryCache.cs).
-        var (leastEnded, mostEnded) = bench.IsQuick ? (12_000, 15_000) : (12_000, 48_000);
-        // Compared with nothing, so once is enough.
-        var figures = await bench.InTurn(
-            rounds: 1,
-            ("RUNNING", () => Grow("running", "RUNNING", maxConcurrentRuns: 1_000_000, least, most)),
-            ("WAITING", () => Grow("running", "WAITING", maxConcurrentRuns: 1, least, most)),
-            ("finished", () => Grow("succeed", "SUCCEEDED", maxConcurrentRuns: 1_000_000, leastEnded, mostEnded))
+        var node = await share(bench);
+        bench.Say($"starting runs that shall be {state}");
+        var jobs = await Jobs.Create(
+            node.Node.Url,
+            bench.Credentials,
+            JobCount,
+            bench.Clock,
+            maxConcurrentRuns,
+            mayQueue: true
         );
-        return
-        [
-            Compare(figures[0], least, most, 6 * 1024),
-            Compare(figures[1], least, most, 400),
-            // None at all; what a collection leaves or takes by chance is not a run's.
-            Compare(figures[2], leastEnded, mostEnded, 16),
-        ];
+        await using var caller = await Caller.Open(bench, node.Node, Callers, jobs);
+        await using var source = NpgsqlDataSource.Create(node.Database);
+        var rows = new RunRows(source, bench.Clock, cancellation);
+        using var glue = new GlueClient(node.Node.Url, bench.Credentials, bench.Clock);
+        await StartUntil(Filled);
+        var (before, heap) = (await rows.Count($"state = '{state}'"), await Heap());
+        bench.Say("starting more of them");
+        await StartUntil(await rows.Count("true") + (bench.IsQuick ? 8000 : 20_000));
+        var more = await rows.Count($"state = '{state}'") - before;
+        var bytes = new Series(of, [(await Heap() - heap) / more]);
+        return [new Comparison($"{more:N0} runs more, {of}", "bytes/run", bytes, null, Goal.FigureAtMost(most))];
 
-        Comparison Compare(Series series, int from, int to, double goal) =>
-            new($"{from:N0} to {to:N0} runs, {series.Of}", "bytes/run", series, null, Goal.FigureAtMost(goal));
-
-        async Task<double> Grow(string outcome, string state, int maxConcurrentRuns, int from, int to)
+        async Task StartUntil(long runs)
         {
-            await using var node = await bench.StartNode(outcome, await bench.CreateDatabase());
-            using var glue = new GlueClient(node.Url, bench.Credentials, bench.Clock);
-            string[] jobs = [.. Enumerable.Range(0, to / RunsOfJob).Select(number => $"{Prefix}{number:D5}")];
-            await Each(jobs, (job, ending) => glue.CreateJob(job, ending, maxConcurrentRuns, mayQueue: true));
-            // Every job is awake, and its first slot taken.
-            await Each(jobs, (job, ending) => glue.StartRun(job, ending));
-            var (before, started) = (0.0, 0);
-            foreach (var runs in (int[])[from, to])
-            {
-                bench.Say($"starting {runs - started:N0} runs that shall be {state}");
-                var more = (runs - started) / jobs.Length;
-                await Each(
-                    [.. Enumerable.Repeat(jobs, more).SelectMany(all => all)],
-                    (job, ending) => glue.StartRun(job, ending)
-                );
-                started = runs;
-                if (state != "WAITING")
-                    await Each(
-                        jobs,
-                        (job, ending) => glue.WaitForAll(job, state, 1 + (runs / jobs.Length), Patience, ending)
-                    );
-                if (runs == from)
-                    before = await Heap(glue);
-            }
-
-            return (await Heap(glue) - before) / (to - from);
+            while (await rows.Count("true") < runs)
+                await caller.Rate(Callers, Operation.StartJobRun);
+            await rows.AreGone($"state IN ('STARTING', '{passing}')");
         }
 
-        Task Each(IReadOnlyList<string> jobs, Func<string, CancellationToken, Task> act) =>
-            Parallel.ForEachAsync(
-                jobs,
-                new ParallelOptions { MaxDegreeOfParallelism = Callers, CancellationToken = cancellation },
-                async (job, ending) => await act(job, ending)
-            );
-
         // Once no grain comes or goes any more.
-        async Task<double> Heap(GlueClient glue)
+        async Task<double> Heap()
         {
             var grains = -1;
             while (true)

@@ -8,7 +8,6 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 internal sealed class ReadLiveRuns : IMeasure
 {
     private const int Callers = 64;
-    private const int JobCount = 1000;
 
     public int Number => 5;
 
@@ -16,11 +15,10 @@ internal sealed class ReadLiveRuns : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        await using var node = await bench.StartNode("running", await bench.CreateDatabase());
+        var node = await NodeWithJobs.OfRunningScripts(bench);
         await using var empty = await bench.StartWebYardstick(database: null);
-        var jobs = await Jobs.Create(node.Url, bench.Credentials, JobCount, bench.Clock, Jobs.ManyRuns);
-        await using var caller = await Caller.Open(bench, node, Callers, jobs);
-        await using var other = await Caller.Open(bench, empty, Callers, jobs);
+        await using var caller = await Caller.Open(bench, node.Node, Callers, node.Jobs);
+        await using var other = await Caller.Open(bench, empty, Callers, node.Jobs);
         bench.Say("warming up");
         await caller.WarmUp(Callers, Operation.GetJobRun);
         await other.WarmUp(Callers, Operation.GetJobRun);

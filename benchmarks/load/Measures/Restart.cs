@@ -22,6 +22,7 @@ internal sealed class Restart : IMeasure
         await using var full = await LeftTable.Make(bench, jobs, RunningOfJob, WaitingOfJob, cancellation);
         await using var empty = await LeftTable.Make(bench, 0, 0, 0, cancellation);
         var figures = await bench.InTurn(
+            bench.FewRounds,
             (
                 $"a start with {jobs * WaitingOfJob:N0} runs WAITING and {jobs * RunningOfJob:N0} RUNNING",
                 () => full.Start(cancellation)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GlueOrleans.Benchmarks.Load.Measuring;
 using GlueOrleans.Benchmarks.Load.Target;
 
@@ -22,14 +21,10 @@ internal sealed class ScriptBurst : IMeasure
         var scripts = bench.IsQuick ? 100 : 1000;
         // .NET compiles what runs often for a minute and more, on the cores that the scripts are to have.
         var warmUps = bench.IsQuick ? 20 : 400;
-        var atOnce = 2 * Environment.ProcessorCount;
-        using var script = new PythonScript();
-        await using var node = await bench.StartRealNode(
-            null,
-            $"--Executor:Python={script.Interpreter}",
-            string.Create(CultureInfo.InvariantCulture, $"--Executor:MaxRuns={atOnce}")
-        );
-        using var glue = new GlueClient(node.Url, bench.Credentials, bench.Clock);
+        var atOnce = ScriptNode.AtOnce;
+        var node = await ScriptNode.Of(bench);
+        var script = node.Script;
+        using var glue = new GlueClient(node.Node.Url, bench.Credentials, bench.Clock);
         List<double> once = [];
         var bursts = 0;
         bench.Say("warming up");

@@ -20,9 +20,9 @@ internal sealed class ScriptStart : IMeasure
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         var (starts, warmUps) = bench.IsQuick ? (20, 10) : (100, 200);
-        using var script = new PythonScript();
-        await using var node = await bench.StartRealNode(null, $"--Executor:Python={script.Interpreter}");
-        using var glue = new GlueClient(node.Url, bench.Credentials, bench.Clock);
+        var node = await ScriptNode.Of(bench);
+        var script = node.Script;
+        using var glue = new GlueClient(node.Node.Url, bench.Credentials, bench.Clock);
         await glue.CreateJob(Job, cancellation, script: script.Location);
         var taken = 0;
         bench.Say("warming up");

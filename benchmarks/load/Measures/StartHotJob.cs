@@ -8,7 +8,6 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 internal sealed class StartHotJob : IMeasure
 {
     private const int Callers = 64;
-    private const int JobCount = 1000;
 
     public int Number => 2;
 
@@ -16,17 +15,16 @@ internal sealed class StartHotJob : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        await using var node = await bench.StartNode("running", await bench.CreateDatabase());
-        var many = await Jobs.Create(node.Url, bench.Credentials, JobCount, bench.Clock, Jobs.ManyRuns);
-        var one = await Jobs.Create(node.Url, bench.Credentials, 1, bench.Clock, Jobs.ManyRuns);
-        await using var hot = await Caller.Open(bench, node, Callers, one);
-        await using var spread = await Caller.Open(bench, node, Callers, many);
+        var node = await NodeWithJobs.OfRunningScripts(bench);
+        var one = await Jobs.Create(node.Node.Url, bench.Credentials, 1, bench.Clock, Jobs.ManyRuns);
+        await using var hot = await Caller.Open(bench, node.Node, Callers, one);
+        await using var spread = await Caller.Open(bench, node.Node, Callers, node.Jobs);
         bench.Say("warming up");
         await spread.WarmUp(Callers, Operation.StartJobRun);
         await hot.WarmUp(Callers, Operation.StartJobRun);
         var series = await bench.InTurn(
             ("one job", () => hot.Rate(Callers, Operation.StartJobRun)),
-            ($"{JobCount} jobs", () => spread.Rate(Callers, Operation.StartJobRun))
+            ($"{bench.ManyJobs:N0} jobs", () => spread.Rate(Callers, Operation.StartJobRun))
         );
         return
         [

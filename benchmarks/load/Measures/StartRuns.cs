@@ -8,8 +8,6 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 /// <summary>How many runs can be started, against how many rows the database commits for whoever does nothing else.</summary>
 internal sealed class StartRuns : IMeasure
 {
-    private const int JobCount = 1000;
-
     /// <summary>By callers: what is to be reached of pgbench, and of the endpoint.</summary>
     private static readonly (int Callers, double? OfPgBench, double OfEndpoint)[] Goals =
     [
@@ -20,18 +18,16 @@ internal sealed class StartRuns : IMeasure
 
     public int Number => 1;
 
-    public string Title => $"StartJobRun/s, 1 / 16 / 64 callers, {JobCount} jobs, PostgreSQL, runs stay RUNNING";
+    public string Title => "StartJobRun/s, 1 / 16 / 64 callers, many jobs, PostgreSQL, runs stay RUNNING";
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         var most = Goals.Max(goal => goal.Callers);
-        var database = await bench.CreateDatabase();
-        await using var node = await bench.StartNode("running", database);
-        var jobs = await Jobs.Create(node.Url, bench.Credentials, JobCount, bench.Clock, Jobs.ManyRuns);
-        await using var pgbench = await PgBench.Prepare(await RunTable.Create(database), JobCount);
-        await using var endpoint = await bench.StartWebYardstick(database);
-        await using var caller = await Caller.Open(bench, node, most, jobs);
-        await using var other = await Caller.Open(bench, endpoint, most, jobs);
+        var node = await NodeWithJobs.OfRunningScripts(bench);
+        await using var rows = await RowCommits.Prepare(node.Database, bench.ManyJobs);
+        await using var endpoint = await bench.StartWebYardstick(node.Database);
+        await using var caller = await Caller.Open(bench, node.Node, most, node.Jobs);
+        await using var other = await Caller.Open(bench, endpoint, most, node.Jobs);
         bench.Say("warming up");
         await caller.WarmUp(most, Operation.StartJobRun);
         await other.WarmUp(most, Operation.StartJobRun);
@@ -44,7 +40,7 @@ internal sealed class StartRuns : IMeasure
             var what = $"StartJobRun, {callers} caller{(callers == 1 ? "" : "s")}";
             var series = await bench.InTurn(
                 (what, () => caller.Rate(callers, Operation.StartJobRun)),
-                ("pgbench", () => pgbench.Rate(callers, bench.Duration)),
+                (rows.Name, () => rows.Rate(callers, bench.Duration)),
                 ("minimal endpoint", () => other.Rate(callers, Operation.StartJobRun))
             );
             comparisons.InsertRange(
@@ -55,7 +51,7 @@ internal sealed class StartRuns : IMeasure
                         "/s",
                         series[0],
                         series[1],
-                        ofPgBench is { } least ? Goal.RatioAtLeast(least) : Goal.None(),
+                        ofPgBench is { } least ? rows.AtLeast(least) : Goal.None(),
                         caller.Note
                     ),
                     new Comparison(what, "/s", series[0], series[2], Goal.RatioAtLeast(ofEndpoint)),

@@ -9,7 +9,7 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 internal sealed class StartRunsEmbedded : IMeasure
 {
     private const int Callers = 64;
-    private const int JobCount = 1000;
+    private const int JobCount = 100;
 
     public int Number => 4;
 

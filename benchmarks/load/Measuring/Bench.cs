@@ -25,17 +25,27 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(10);
 
+    private readonly Dictionary<string, IAsyncDisposable> _shared = new(StringComparer.Ordinal);
     private PostgresServer? _postgres;
 
     public bool IsQuick => isQuick;
 
     public int Rounds => rounds ?? (isQuick ? 2 : 3);
 
+    /// <summary>Of what takes long.</summary>
+    public int FewRounds => rounds ?? (isQuick ? 1 : 3);
+
     /// <summary>Of one try.</summary>
-    public TimeSpan Duration { get; } = TimeSpan.FromSeconds(isQuick ? 1.5 : 5);
+    public TimeSpan Duration { get; } = TimeSpan.FromSeconds(isQuick ? 1.2 : 5);
+
+    /// <summary>Over which starts are spread.</summary>
+    public int ManyJobs { get; } = isQuick ? 300 : 1000;
 
     /// <summary>The longest time before the first try against a process, in which .NET compiles what it does.</summary>
-    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 6 : 40);
+    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 8 : 60);
+
+    /// <summary>What goes no faster for so long is warm.</summary>
+    public TimeSpan WarmFor { get; } = TimeSpan.FromSeconds(isQuick ? 2 : 10);
 
     public TimeProvider Clock { get; } = TimeProvider.System;
 
@@ -72,6 +82,38 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
         {
             MaxPoolSize = PoolSize,
         }.ToString();
+
+    /// <summary>What several measures use: made for the first of them, and warm for the others. Until <see cref="EndShared"/>.</summary>
+    /// <param name="name">The same for the same.</param>
+    /// <param name="make">Makes it, for the first.</param>
+    public async Task<T> Shared<T>(string name, Func<Task<T>> make)
+        where T : class, IAsyncDisposable
+    {
+        if (_shared.TryGetValue(name, out var made))
+            return (T)made;
+        var first = await make();
+        _shared.Add(name, first);
+        return first;
+    }
+
+    /// <summary>What was shared is not needed any more, or may be at fault.</summary>
+    public async Task EndShared()
+    {
+        IAsyncDisposable[] shared = [.. _shared.Values];
+        _shared.Clear();
+        foreach (var one in shared)
+        {
+            try
+            {
+                await one.DisposeAsync();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Scripts that nobody ended write into its folder still. What was measured is not less right.
+                Say($"something is left behind: {e.Message}");
+            }
+        }
+    }
 
     /// <summary>A node with simulated scripts that is ready: silo, executor and gateway.</summary>
     /// <param name="simulated">What becomes of scripts: <c>running</c>, <c>succeed</c>.</param>
@@ -150,6 +192,7 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
 
     public async ValueTask DisposeAsync()
     {
+        await EndShared();
         if (_postgres is not null)
             await _postgres.DisposeAsync();
     }

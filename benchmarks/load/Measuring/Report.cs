@@ -27,9 +27,13 @@ internal sealed class Report(TimeProvider clock)
     /// <summary>What could not be measured, and why.</summary>
     public IReadOnlyList<(IMeasure Measure, string Why)> Failures => _failures;
 
+    /// <summary>In the order of their numbers, which is not that in which they are taken.</summary>
+    private IEnumerable<(IMeasure Measure, Comparison Comparison)> Comparisons =>
+        _comparisons.OrderBy(c => c.Measure.Number);
+
     public bool IsAnyMissed => _comparisons.Any(c => c.Comparison.IsReached == false);
 
-    /// <summary>Takes it. What cannot be measured does not keep others from it.</summary>
+    /// <summary>Takes it. What cannot be measured does not keep others from it: they get nodes of their own.</summary>
     public async Task Add(IMeasure measure, Bench bench, CancellationToken cancellation)
     {
         bench.Say($"{measure.Number}: {measure.Title}");
@@ -41,11 +45,13 @@ internal sealed class Report(TimeProvider clock)
         catch (CannotMeasureException e)
         {
             _failures.Add((measure, e.Message));
+            await bench.EndShared();
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             // A fault of ours or of what is measured: where it happened helps to find it.
             _failures.Add((measure, $"{e}"));
+            await bench.EndShared();
         }
     }
 
@@ -56,10 +62,10 @@ internal sealed class Report(TimeProvider clock)
         );
         var table = new Table().MinimalBorder();
         table.AddColumns("#", "what", "system", "yardstick", "result (median of rounds)", "goal", "reached");
-        foreach (var (measure, comparison) in _comparisons)
+        foreach (var (measure, comparison) in Comparisons)
             table.AddRow([.. Row(measure, comparison).Select(Markup.Escape)]);
         console.Write(table);
-        foreach (var (measure, comparison) in _comparisons.Where(c => c.Comparison.Note is not null))
+        foreach (var (measure, comparison) in Comparisons.Where(c => c.Comparison.Note is not null))
             console.WriteLine($"{measure.Number}  {comparison.What}: {comparison.Note}");
         foreach (var (measure, why) in _failures)
             console.WriteLine($"{measure.Number}  NOT MEASURED: {measure.Title}: {why}");
@@ -74,7 +80,7 @@ internal sealed class Report(TimeProvider clock)
                 BegunOn = _begunOn,
                 Command = CommandLine(),
                 Conditions,
-                Comparisons = _comparisons.Select(c => new
+                Comparisons = Comparisons.Select(c => new
                 {
                     c.Measure.Number,
                     c.Measure.Title,

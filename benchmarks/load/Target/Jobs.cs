@@ -25,18 +25,23 @@ internal sealed class Jobs
 
     public IReadOnlyList<string> Names => [.. _jobs.Select(job => job.Job)];
 
+    /// <summary>A job, and its run that was asked for.</summary>
+    public (string Job, string Run) First => _jobs[0];
+
     /// <param name="url">Of a gateway.</param>
     /// <param name="credentials">That requests are signed with.</param>
     /// <param name="count">How many jobs.</param>
     /// <param name="clock">Dates signatures.</param>
     /// <param name="maxConcurrentRuns">Of each.</param>
+    /// <param name="mayQueue">Whether a run that finds no room waits for it, and is not refused.</param>
     /// <exception cref="InvalidOperationException">The gateway refuses.</exception>
     public static async Task<Jobs> Create(
         Uri url,
         Credentials credentials,
         int count,
         TimeProvider clock,
-        int maxConcurrentRuns = 1000
+        int maxConcurrentRuns = 1000,
+        bool mayQueue = false
     )
     {
         var jobs = new Jobs(count);
@@ -48,7 +53,7 @@ internal sealed class Jobs
             async (i, ending) =>
             {
                 var name = $"{prefix}{i:D5}";
-                await glue.CreateJob(name, ending, maxConcurrentRuns);
+                await glue.CreateJob(name, ending, maxConcurrentRuns, mayQueue);
                 jobs._jobs[i] = (name, await glue.StartRun(name, ending));
             }
         );

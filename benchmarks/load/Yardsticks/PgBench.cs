@@ -29,10 +29,12 @@ internal sealed partial class PgBench : IAsyncDisposable
 
     /// <param name="table">Into which it inserts.</param>
     /// <param name="jobs">Over which it spreads the runs.</param>
-    /// <exception cref="CannotMeasureException">It is not installed.</exception>
-    public static async Task<PgBench> Prepare(RunTable table, int jobs)
+    /// <returns><c>null</c>: it is not installed.</returns>
+    public static async Task<PgBench?> Prepare(RunTable table, int jobs)
     {
-        var pgbench = new PgBench(Find(), table, jobs);
+        if (Find() is not { } program)
+            return null;
+        var pgbench = new PgBench(program, table, jobs);
         await File.WriteAllTextAsync(pgbench._script, pgbench.Script());
         return pgbench;
     }
@@ -95,7 +97,7 @@ internal sealed partial class PgBench : IAsyncDisposable
         select (column, _table.Row[column]!);
 
     /// <summary>Where deploy/postgres looks for the server.</summary>
-    private static string Find()
+    private static string? Find()
     {
         const string Installed = "/usr/lib/postgresql";
         var folders = new List<string>();
@@ -112,11 +114,7 @@ internal sealed partial class PgBench : IAsyncDisposable
             );
         }
 
-        return folders.Select(folder => Path.Combine(folder, "pgbench")).FirstOrDefault(File.Exists)
-            ?? throw new CannotMeasureException(
-                "pgbench is not installed: it comes with PostgreSQL (Debian: apt-get install postgresql); or set GLUE_POSTGRES_BIN to "
-                    + "the folder that has it."
-            );
+        return folders.Select(folder => Path.Combine(folder, "pgbench")).FirstOrDefault(File.Exists);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

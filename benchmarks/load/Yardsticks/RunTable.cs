@@ -32,11 +32,11 @@ internal sealed class RunTable
 
         var columns = await ColumnsOf(source);
         await using var command = source.CreateCommand(
-            $"SELECT {string.Join(", ", columns.Select(c => $"{c}::text"))} FROM runs ORDER BY completed_on NULLS FIRST LIMIT 1"
+            $"SELECT {string.Join(", ", columns.Select(c => $"{c}::text"))} FROM runs WHERE executor_node IS NOT NULL ORDER BY completed_on NULLS FIRST LIMIT 1"
         );
         await using var reader = await command.ExecuteReaderAsync();
         if (!await reader.ReadAsync())
-            throw new CannotMeasureException("The node's run table is empty.");
+            throw new CannotMeasureException("None of the node's runs has begun.");
         var row = columns
             .Select((column, i) => (column, Value: reader.IsDBNull(i) ? null : reader.GetString(i)))
             .ToDictionary(one => one.column, one => one.Value);
@@ -56,6 +56,7 @@ internal sealed class RunTable
     {
         row["state"] = "RUNNING";
         row["completed_on"] = null;
+        row["state_detail"] = null;
         row["running_since"] ??= row["started_on"];
         row["deadline_at"] ??= row["started_on"];
         row["due_at"] ??= row["started_on"];

@@ -1,11 +1,6 @@
-using System.Diagnostics;
-using System.Globalization;
-using GlueOrleans.Benchmarks.Load.Measuring;
-using GlueOrleans.Benchmarks.Load.Target;
-
 namespace GlueOrleans.Benchmarks.Load.Yardsticks;
 
-/// <summary>One INSERT and commit per call on SQLite, in a process of its own (<c>benchmarks/node yardstick sqlite</c>).</summary>
+/// <summary>One INSERT and commit per call on SQLite.</summary>
 internal static class SqliteCommits
 {
     /// <summary>Commits a second.</summary>
@@ -18,34 +13,15 @@ internal static class SqliteCommits
         var folder = Directory.CreateTempSubdirectory("glue-load-").FullName;
         try
         {
-            using var process = Process.Start(
-                new ProcessStartInfo(
-                    "dotnet",
-                    [
-                        NodeProgram.Simulated,
-                        "yardstick",
-                        "sqlite",
-                        "--from",
-                        runs,
-                        "--file",
-                        Path.Combine(folder, "runs.db"),
-                        "--callers",
-                        callers.ToString(CultureInfo.InvariantCulture),
-                        "--seconds",
-                        duration.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-                    ]
-                )
-                {
-                    RedirectStandardOutput = true,
-                    RedirectStandardError = true,
-                }
-            )!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var output = await process.StandardOutput.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            return process.ExitCode == 0
-                ? double.Parse(output.Trim(), CultureInfo.InvariantCulture)
-                : throw new CannotMeasureException($"The SQLite yardstick failed: {(await errors).Trim()}");
+            return await YardstickProcess.Rate(
+                "sqlite",
+                callers,
+                duration,
+                "--from",
+                runs,
+                "--file",
+                Path.Combine(folder, "runs.db")
+            );
         }
         finally
         {
