@@ -59,12 +59,16 @@ internal sealed class Caller : IAsyncDisposable
 
     /// <summary>Calls until it goes no faster: .NET compiles what runs often, and better what runs more often. Not longer than
     /// <see cref="Bench.WarmUp"/>.</summary>
-    public async Task WarmUp(int callers, Operation operation)
+    /// <param name="callers">At a time.</param>
+    /// <param name="operation">What they call.</param>
+    /// <param name="areToEnd">Whether the runs that they start end at once, also those that others would leave RUNNING: all that are
+    /// going cost a node something, and none is to be there before it is counted.</param>
+    public async Task WarmUp(int callers, Operation operation, bool areToEnd = false)
     {
         var (best, sinceBest) = (0.0, 0);
         for (var time = TimeSpan.Zero; time < _bench.WarmUp && sinceBest * Slice < _bench.WarmFor; time += Slice)
         {
-            var rate = (await Call(callers, operation, Slice)).Goodput;
+            var rate = (await Call(callers, operation, Slice, areToEnd)).Goodput;
             sinceBest = rate > best * Gain ? 0 : sinceBest + 1;
             best = Math.Max(best, rate);
         }
@@ -91,9 +95,9 @@ internal sealed class Caller : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _driver.DisposeAsync();
 
-    private Task<Outcome> Call(int callers, Operation operation, TimeSpan duration)
+    private Task<Outcome> Call(int callers, Operation operation, TimeSpan duration, bool areToEnd = false)
     {
-        var requests = _jobs.Of(new RequestFactory(_url, _bench.Credentials, _bench.Clock), operation);
+        var requests = _jobs.Of(new RequestFactory(_url, _bench.Credentials, _bench.Clock), operation, areToEnd);
         return _driver.Closed(callers, duration, Jobs.Any(requests, new Random(Seed)));
     }
 }

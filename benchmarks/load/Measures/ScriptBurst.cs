@@ -18,7 +18,7 @@ internal sealed class ScriptBurst : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var scripts = bench.IsQuick ? 100 : 1000;
+        var scripts = bench.IsQuick ? 60 : 1000;
         // .NET compiles what runs often for a minute and more, on the cores that the scripts are to have.
         var warmUps = bench.IsQuick ? 20 : 400;
         var atOnce = ScriptNode.AtOnce;

@@ -20,8 +20,8 @@ internal sealed class StartHotJob : IMeasure
         await using var hot = await Caller.Open(bench, node.Node, Callers, one);
         await using var spread = await Caller.Open(bench, node.Node, Callers, node.Jobs);
         bench.Say("warming up");
-        await spread.WarmUp(Callers, Operation.StartJobRun);
-        await hot.WarmUp(Callers, Operation.StartJobRun);
+        await spread.WarmUp(Callers, Operation.StartJobRun, areToEnd: true);
+        await hot.WarmUp(Callers, Operation.StartJobRun, areToEnd: true);
         var series = await bench.InTurn(
             ("one job", () => hot.Rate(Callers, Operation.StartJobRun)),
             ($"{bench.ManyJobs:N0} jobs", () => spread.Rate(Callers, Operation.StartJobRun))

@@ -29,12 +29,12 @@ internal sealed class StartRuns : IMeasure
         await using var caller = await Caller.Open(bench, node.Node, most, node.Jobs);
         await using var other = await Caller.Open(bench, endpoint, most, node.Jobs);
         bench.Say("warming up");
-        await caller.WarmUp(most, Operation.StartJobRun);
+        await caller.WarmUp(most, Operation.StartJobRun, areToEnd: true);
         await other.WarmUp(most, Operation.StartJobRun);
 
         var comparisons = new List<Comparison>();
-        // The many first: .NET goes on compiling what runs often, which takes a single caller its processor.
-        foreach (var (callers, ofPgBench, ofEndpoint) in Goals.Reverse())
+        // The few first: all runs that were started go on, and each costs the node something.
+        foreach (var (callers, ofPgBench, ofEndpoint) in Goals)
         {
             cancellation.ThrowIfCancellationRequested();
             var what = $"StartJobRun, {callers} caller{(callers == 1 ? "" : "s")}";
@@ -43,20 +43,17 @@ internal sealed class StartRuns : IMeasure
                 (rows.Name, () => rows.Rate(callers, bench.Duration)),
                 ("minimal endpoint", () => other.Rate(callers, Operation.StartJobRun))
             );
-            comparisons.InsertRange(
-                0,
-                [
-                    new Comparison(
-                        what,
-                        "/s",
-                        series[0],
-                        series[1],
-                        ofPgBench is { } least ? rows.AtLeast(least) : Goal.None(),
-                        caller.Note
-                    ),
-                    new Comparison(what, "/s", series[0], series[2], Goal.RatioAtLeast(ofEndpoint)),
-                ]
+            comparisons.Add(
+                new Comparison(
+                    what,
+                    "/s",
+                    series[0],
+                    series[1],
+                    ofPgBench is { } least ? rows.AtLeast(least) : Goal.None(),
+                    caller.Note
+                )
             );
+            comparisons.Add(new Comparison(what, "/s", series[0], series[2], Goal.RatioAtLeast(ofEndpoint)));
         }
 
         return comparisons;

@@ -39,13 +39,13 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     public TimeSpan Duration { get; } = TimeSpan.FromSeconds(isQuick ? 1.2 : 5);
 
     /// <summary>Over which starts are spread.</summary>
-    public int ManyJobs { get; } = isQuick ? 300 : 1000;
+    public int ManyJobs { get; } = isQuick ? 100 : 1000;
 
     /// <summary>The longest time before the first try against a process, in which .NET compiles what it does.</summary>
-    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 8 : 60);
+    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(isQuick ? 12 : 60);
 
     /// <summary>What goes no faster for so long is warm.</summary>
-    public TimeSpan WarmFor { get; } = TimeSpan.FromSeconds(isQuick ? 2 : 10);
+    public TimeSpan WarmFor { get; } = TimeSpan.FromSeconds(isQuick ? 3 : 10);
 
     public TimeProvider Clock { get; } = TimeProvider.System;
 

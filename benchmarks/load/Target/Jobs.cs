@@ -65,13 +65,21 @@ internal sealed class Jobs
         new(Of(factory, Operation.StartJobRun), Of(factory, Operation.GetJobRun), random);
 
     /// <summary>One request of this kind for each job, in their order. Fresh ones: signatures grow old.</summary>
-    public Request[] Of(RequestFactory factory, Operation operation) =>
+    /// <param name="factory">Makes them.</param>
+    /// <param name="operation">Their kind.</param>
+    /// <param name="areToEnd">Whether a simulated script ends at once, whatever others of its node do.</param>
+    public Request[] Of(RequestFactory factory, Operation operation, bool areToEnd = false) =>
         [
             .. _jobs.Select(job =>
                 factory.Make(
                     operation,
                     operation switch
                     {
+                        Operation.StartJobRun when areToEnd => new JsonObject
+                        {
+                            ["JobName"] = job.Job,
+                            ["Arguments"] = new JsonObject { ["--simulated-outcome"] = "succeed" },
+                        }.ToJsonString(),
                         Operation.StartJobRun => new JsonObject { ["JobName"] = job.Job }.ToJsonString(),
                         Operation.GetJobRun => new JsonObject
                         {
