@@ -45,7 +45,17 @@ public sealed partial class CapacityLedger(AccountLimits limits)
     /// <param name="Change">Its number.</param>
     private sealed record Held(double Dpus, bool IsFlex, DateTimeOffset? PromisedOn, bool IsTold, long Change);
 
-    private sealed record Place(DateTimeOffset? PromisedOn, long Change);
+    /// <summary>There is one of every run in the queue, so it is small.</summary>
+    /// <param name="promisedOn">When; <c>null</c>: the table has it.</param>
+    /// <param name="change">Its number.</param>
+    private readonly struct Place(DateTimeOffset? promisedOn, long change)
+    {
+        private readonly long _promisedOn = promisedOn?.UtcTicks ?? 0;
+
+        public DateTimeOffset? PromisedOn => _promisedOn == 0 ? null : new DateTimeOffset(_promisedOn, TimeSpan.Zero);
+
+        public long Change { get; } = change;
+    }
 
     public int RunsHeld => _held.Count;
 
@@ -205,7 +215,7 @@ public sealed partial class CapacityLedger(AccountLimits limits)
         }
 
         foreach (var runId in waiting.Where(runId => !read.MissesEndOf(runId)))
-            _places[runId] = new Place(PromisedOn: null, _changes.Next());
+            _places[runId] = new Place(promisedOn: null, _changes.Next());
 
         // A retry asks without a place, so the table cannot say that it is not wanted any more. As long as it is, its job
         // asks again at each sweep.

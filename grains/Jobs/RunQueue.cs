@@ -66,11 +66,14 @@ public sealed class RunQueue
 
     public void Add(WaitingRun run)
     {
-        RemoveHere(run.Id);
-        _expected.Remove(run.Id);
+        // What was read from the table again has texts of its own. Those that are here stay: the account has the same id.
+        if (_waitingById.TryGetValue(run.Id, out var known))
+            run = run with { Id = known.Run.Id };
         if (run.StateDetail == _stateDetail)
             run = run with { StateDetail = _stateDetail };
         _stateDetail = run.StateDetail;
+        RemoveHere(run.Id);
+        _expected.Remove(run.Id);
         _waiting[run.Ordinal] = run;
         _waitingById[run.Id] = (run, _changes.Next());
     }

@@ -110,6 +110,19 @@ public sealed class RunQueueTests
         Assert.Equal(["z"], Owed(Now.AddDays(1)));
     }
 
+    /// <summary>Ids are most of what a run in the queue takes, and the account keeps the same text.</summary>
+    [Fact]
+    public void A_correction_keeps_no_second_text_of_an_id()
+    {
+        const string id = "jr_1";
+        _queue.Add(ARun(id, 10));
+        var read = ARun(new string(id), 10) with { StateDetail = new string("a limit") };
+
+        _queue.Correct(_queue.BeginRead(), new JobRoster(9, [], [read], []), _slots);
+
+        Assert.Same(id, Assert.Single(_queue.Waiting).Id);
+    }
+
     [Fact]
     public void A_correction_leaves_alone_what_came_while_the_table_was_read()
     {
