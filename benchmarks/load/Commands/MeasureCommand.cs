@@ -16,8 +16,9 @@ internal static class MeasureCommand
     private static readonly IMeasure[][] Groups =
     [
         [new ScriptStart(), new ScriptBurst()],
-        [new StartRuns(), new StartHotJob(), new ReadLiveRuns(), MemoryPerRun.Running(), MemoryPerRun.Waiting()],
-        [new WholeRuns(), MemoryPerRun.Finished(), new HistoryPages()],
+        [new StartRuns(), new StartHotJob(), new ReadLiveRuns()],
+        [MemoryPerRun.Running(), MemoryPerRun.Waiting()],
+        [MemoryPerRun.Finished(), new WholeRuns(), new HistoryPages()],
         [new StartRunsEmbedded()],
         [new HistoryStarts()],
         [new Restart()],
@@ -37,7 +38,7 @@ internal static class MeasureCommand
         numbers.AcceptOnlyFromAmong([.. All.Select(measure => $"{measure.Number}").Distinct()]);
         var quick = new Option<bool>("--quick")
         {
-            Description = "Shorter and fewer tries: all in less than five minutes.",
+            Description = "Shorter and fewer tries: all in four to six minutes.",
         };
         var rounds = new Option<int?>("--rounds")
         {
