@@ -38,7 +38,7 @@ internal static class MeasureCommand
         numbers.AcceptOnlyFromAmong([.. All.Select(measure => $"{measure.Number}").Distinct()]);
         var quick = new Option<bool>("--quick")
         {
-            Description = "Shorter and fewer tries: all in four to six minutes.",
+            Description = "Shorter and fewer tries: all in four to seven minutes.",
         };
         var rounds = new Option<int?>("--rounds")
         {
