@@ -20,7 +20,7 @@ public sealed partial class CapacityLedger(AccountLimits limits)
 
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
 
-    /// <summary>Runs that wait or are about to; with when the place was promised, or null for those the table has.</summary>
+    /// <summary>Runs that wait or are about to, and since when their places are promised.</summary>
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
 
     private readonly SortedSet<Asker> _askers = new(Asker.LongestWaitingFirst);
@@ -42,19 +42,15 @@ public sealed partial class CapacityLedger(AccountLimits limits)
     /// <param name="IsFlex">Of which pool.</param>
     /// <param name="PromisedOn">When; <c>null</c>: the table has it.</param>
     /// <param name="IsTold">Whether the promise was made to anybody, and so may become a row.</param>
-    /// <param name="Change">Its number.</param>
-    private sealed record Held(double Dpus, bool IsFlex, DateTimeOffset? PromisedOn, bool IsTold, long Change);
+    private sealed record Held(double Dpus, bool IsFlex, DateTimeOffset? PromisedOn, bool IsTold);
 
     /// <summary>There is one of every run in the queue, so it is small.</summary>
     /// <param name="promisedOn">When; <c>null</c>: the table has it.</param>
-    /// <param name="change">Its number.</param>
-    private readonly struct Place(DateTimeOffset? promisedOn, long change)
+    private readonly struct Place(DateTimeOffset? promisedOn)
     {
         private readonly long _promisedOn = promisedOn?.UtcTicks ?? 0;
 
         public DateTimeOffset? PromisedOn => _promisedOn == 0 ? null : new DateTimeOffset(_promisedOn, TimeSpan.Zero);
-
-        public long Change { get; } = change;
     }
 
     public int RunsHeld => _held.Count;
@@ -83,7 +79,8 @@ public sealed partial class CapacityLedger(AccountLimits limits)
     {
         if (!_held.TryGetValue(runId, out var held))
             return false;
-        _held[runId] = held with { PromisedOn = now, IsTold = true, Change = _changes.Next() };
+        _held[runId] = held with { PromisedOn = now, IsTold = true };
+        _changes.Changed(runId);
         Forget(runId);
         return true;
     }
@@ -120,7 +117,8 @@ public sealed partial class CapacityLedger(AccountLimits limits)
         {
             if (_places.Count >= limits.QueuedRuns)
                 return (CapacityLimit.QueuedRuns, false);
-            _places.Add(request.RunId, new Place(now, _changes.Next()));
+            _places.Add(request.RunId, new Place(now));
+            _changes.Changed(request.RunId);
         }
 
         if (request.Purpose != CapacityPurpose.Queue)
@@ -190,13 +188,13 @@ public sealed partial class CapacityLedger(AccountLimits limits)
         var waiting = roster.Waiting.ToHashSet(StringComparer.Ordinal);
         foreach (var (runId, held) in _held.ToList())
         {
-            if (read.Covers(held.Change) && !holders.ContainsKey(runId) && IsOver(held.PromisedOn))
+            if (read.Covers(runId) && !holders.ContainsKey(runId) && IsOver(held.PromisedOn))
                 Drop(runId);
         }
 
         foreach (var (runId, place) in _places.ToList())
         {
-            if (read.Covers(place.Change) && !waiting.Contains(runId) && IsOver(place.PromisedOn))
+            if (read.Covers(runId) && !waiting.Contains(runId) && IsOver(place.PromisedOn))
             {
                 _places.Remove(runId);
                 Forget(runId);
@@ -205,7 +203,7 @@ public sealed partial class CapacityLedger(AccountLimits limits)
 
         foreach (var holder in roster.Holders)
         {
-            var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Covers(held.Change);
+            var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Covers(holder.RunId);
             if (isNewer || read.MissesEndOf(holder.RunId))
                 continue;
             Drop(holder.RunId);
@@ -215,7 +213,10 @@ public sealed partial class CapacityLedger(AccountLimits limits)
         }
 
         foreach (var runId in waiting.Where(runId => !read.MissesEndOf(runId)))
-            _places[runId] = new Place(promisedOn: null, _changes.Next());
+        {
+            _places[runId] = new Place(promisedOn: null);
+            _changes.Changed(runId);
+        }
 
         // A retry asks without a place, so the table cannot say that it is not wanted any more. As long as it is, its job
         // asks again at each sweep.
@@ -255,8 +256,9 @@ public sealed partial class CapacityLedger(AccountLimits limits)
 
     private void Hold(string runId, double dpus, bool isFlex, DateTimeOffset? promisedOn, bool isTold)
     {
-        var held = new Held(dpus, isFlex, promisedOn, isTold, _changes.Next());
+        var held = new Held(dpus, isFlex, promisedOn, isTold);
         _held.Add(runId, held);
+        _changes.Changed(runId);
         Count(held, +1);
     }
 

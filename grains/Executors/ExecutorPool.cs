@@ -20,7 +20,7 @@ public sealed class ExecutorPool
 
     private readonly CopyChanges _changes = new();
 
-    private sealed record Held(ExecutorTenure Executor, double Dpus, DateTimeOffset? PromisedOn, long Change)
+    private sealed record Held(ExecutorTenure Executor, double Dpus, DateTimeOffset? PromisedOn)
     {
         /// <summary>Nearly all rows of a look are as they were at the last.</summary>
         public bool IsSeenAs(ExecutorHolder row) => PromisedOn is null && Executor == row.Executor && Dpus == row.Dpus;
@@ -54,7 +54,7 @@ public sealed class ExecutorPool
             ?? (before is null ? null : loads.LeastUsed(_nodes, dpus, besides: null));
         if (best is null)
             return null;
-        Hold(runId, new Held(best.Tenure, dpus, now, _changes.Next()));
+        Hold(runId, new Held(best.Tenure, dpus, now));
         return best.Tenure;
     }
 
@@ -110,17 +110,17 @@ public sealed class ExecutorPool
         foreach (var (runId, held) in _held.ToList())
         {
             var isOver = held.PromisedOn is not { } promisedOn || now - promisedOn > PromiseLasts;
-            if (read.Covers(held.Change) && !holders.ContainsKey(runId) && isOver)
+            if (read.Covers(runId) && !holders.ContainsKey(runId) && isOver)
                 Drop(runId);
         }
 
         foreach (var holder in roster)
         {
-            var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Covers(held.Change);
+            var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Covers(holder.RunId);
             if (isNewer || read.MissesEndOf(holder.RunId) || held?.IsSeenAs(holder) == true)
                 continue;
             Drop(holder.RunId);
-            Hold(holder.RunId, new Held(holder.Executor, holder.Dpus, PromisedOn: null, _changes.Next()));
+            Hold(holder.RunId, new Held(holder.Executor, holder.Dpus, PromisedOn: null));
         }
     }
 
@@ -128,6 +128,7 @@ public sealed class ExecutorPool
     private void Hold(string runId, Held held)
     {
         _held.Add(runId, held);
+        _changes.Changed(runId);
         _loads.Add(held.Executor.Node, +1, held.Dpus);
     }
 

@@ -10,9 +10,10 @@ namespace GlueOrleans.Grains.Jobs;
 /// <remarks>Not safe for threads; a grain's turns are one after the other.</remarks>
 public sealed class RunQueue
 {
-    private readonly SortedDictionary<long, WaitingRun> _waiting = [];
-    private readonly Dictionary<string, (WaitingRun Run, long Change)> _waitingById = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (OwedRun Run, long Change)> _owed = new(StringComparer.Ordinal);
+    /// <summary>By their ordinals. Runs come at the end and leave at the front; in two arrays, they take the least room.</summary>
+    private readonly SortedList<long, WaitingRun> _waiting = [];
+    private readonly Dictionary<string, WaitingRun> _waitingById = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OwedRun> _owed = new(StringComparer.Ordinal);
 
     private readonly CopyChanges _changes = new();
 
@@ -68,14 +69,16 @@ public sealed class RunQueue
     {
         // What was read from the table again has texts of its own. Those that are here stay: the account has the same id.
         if (_waitingById.TryGetValue(run.Id, out var known))
-            run = run with { Id = known.Run.Id };
+            run = run with { Id = known.Id };
         if (run.StateDetail == _stateDetail)
             run = run with { StateDetail = _stateDetail };
         _stateDetail = run.StateDetail;
-        RemoveHere(run.Id);
+        if (known is not null && known.Ordinal != run.Ordinal)
+            _waiting.Remove(known.Ordinal);
         _expected.Remove(run.Id);
         _waiting[run.Ordinal] = run;
-        _waitingById[run.Id] = (run, _changes.Next());
+        _waitingById[run.Id] = run;
+        _changes.Changed(run.Id);
     }
 
     public void Remove(string runId)
@@ -87,10 +90,14 @@ public sealed class RunQueue
     private void RemoveHere(string runId)
     {
         if (_waitingById.Remove(runId, out var waiting))
-            _waiting.Remove(waiting.Run.Ordinal);
+            _waiting.Remove(waiting.Ordinal);
     }
 
-    public void Owe(OwedRun owed) => _owed[owed.PreviousRunId] = (owed, _changes.Next());
+    public void Owe(OwedRun owed)
+    {
+        _owed[owed.PreviousRunId] = owed;
+        _changes.Changed(owed.PreviousRunId);
+    }
 
     /// <summary>The successor exists, or is not wanted any more.</summary>
     public void Settle(string previousRunId)
@@ -101,13 +108,11 @@ public sealed class RunQueue
 
     /// <summary>What is due now, the earliest first.</summary>
     public IReadOnlyList<OwedRun> OwedAt(DateTimeOffset now) =>
-        [.. Owed.Where(owed => owed.DueAt <= now).OrderBy(owed => owed.DueAt)];
+        [.. _owed.Values.Where(owed => owed.DueAt <= now).OrderBy(owed => owed.DueAt)];
 
     /// <summary>When the next one is due that is not yet; <c>null</c>: none is.</summary>
     public DateTimeOffset? NextDueAfter(DateTimeOffset now) =>
-        Owed.Where(owed => owed.DueAt > now).Min(owed => (DateTimeOffset?)owed.DueAt);
-
-    private IEnumerable<OwedRun> Owed => _owed.Values.Select(owed => owed.Run);
+        _owed.Values.Where(owed => owed.DueAt > now).Min(owed => (DateTimeOffset?)owed.DueAt);
 
     /// <summary>A look at the table begins, for <see cref="Correct"/>.</summary>
     public RosterRead BeginRead() => _changes.Begin();
@@ -117,18 +122,12 @@ public sealed class RunQueue
     public void Correct(RosterRead read, JobRoster roster, SlotLedger slots)
     {
         var waiting = roster.Waiting.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var (runId, (_, change)) in _waitingById.ToList())
-        {
-            if (read.Covers(change) && !waiting.Contains(runId))
-                RemoveHere(runId);
-        }
+        foreach (var runId in _waitingById.Keys.Where(runId => read.Covers(runId) && !waiting.Contains(runId)).ToList())
+            RemoveHere(runId);
 
         var owed = roster.Owed.Select(run => run.PreviousRunId).ToHashSet(StringComparer.Ordinal);
-        foreach (var (runId, (_, change)) in _owed.ToList())
-        {
-            if (read.Covers(change) && !owed.Contains(runId))
-                _owed.Remove(runId);
-        }
+        foreach (var runId in _owed.Keys.Where(runId => read.Covers(runId) && !owed.Contains(runId)).ToList())
+            _owed.Remove(runId);
 
         foreach (var run in roster.Waiting.Where(run => !slots.Holds(run.Id) && !read.MissesEndOf(run.Id)))
             Add(run);

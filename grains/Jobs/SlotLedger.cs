@@ -11,8 +11,7 @@ namespace GlueOrleans.Grains.Jobs;
 /// <remarks>Not safe for threads; a grain's turns are one after the other.</remarks>
 public sealed class SlotLedger
 {
-    /// <summary>The runs, with the number of the change that brought each here.</summary>
-    private readonly Dictionary<string, long> _committed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _committed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
     private long _lastOrdinal;
 
@@ -20,19 +19,18 @@ public sealed class SlotLedger
 
     public SlotLedger(JobRoster roster)
     {
-        foreach (var runId in roster.SlotHolders)
-            _committed.Add(runId, _changes.Last);
+        _committed.UnionWith(roster.SlotHolders);
         _lastOrdinal = roster.LastOrdinal;
     }
 
     public int SlotsHeld => _committed.Count + _reserved.Count;
 
-    public bool Holds(string runId) => _committed.ContainsKey(runId) || _reserved.Contains(runId);
+    public bool Holds(string runId) => _committed.Contains(runId) || _reserved.Contains(runId);
 
     /// <summary>Whether the run's slot is one that the row read can speak about: not one that it was given later, or is just
     /// being given.</summary>
     public bool HasHeldSince(string runId, RosterRead read) =>
-        _committed.TryGetValue(runId, out var change) && read.Covers(change) && !_reserved.Contains(runId);
+        _committed.Contains(runId) && read.Covers(runId) && !_reserved.Contains(runId);
 
     /// <summary>Holds a slot for a run whose row is about to be written so.</summary>
     public void Reserve(string runId) => _reserved.Add(runId);
@@ -43,8 +41,10 @@ public sealed class SlotLedger
     /// <summary>The row is committed, or may be: a write whose outcome is unknown counts until the table says otherwise.</summary>
     public void Commit(string runId)
     {
-        if (_reserved.Remove(runId))
-            _committed[runId] = _changes.Next();
+        if (!_reserved.Remove(runId))
+            return;
+        _committed.Add(runId);
+        _changes.Changed(runId);
     }
 
     /// <summary>The row was certainly not written.</summary>
@@ -67,17 +67,8 @@ public sealed class SlotLedger
     public void Correct(RosterRead read, JobRoster roster)
     {
         var holders = new HashSet<string>(roster.SlotHolders, StringComparer.Ordinal);
-        foreach (var (runId, change) in _committed.ToList())
-        {
-            if (read.Covers(change) && !holders.Contains(runId))
-                _committed.Remove(runId);
-        }
-
-        foreach (var runId in holders)
-        {
-            if (!_reserved.Contains(runId) && !read.MissesEndOf(runId))
-                _committed.TryAdd(runId, _changes.Last);
-        }
+        _committed.RemoveWhere(runId => read.Covers(runId) && !holders.Contains(runId));
+        _committed.UnionWith(holders.Where(runId => !_reserved.Contains(runId) && !read.MissesEndOf(runId)));
 
         _lastOrdinal = Math.Max(_lastOrdinal, roster.LastOrdinal);
     }

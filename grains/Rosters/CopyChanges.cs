@@ -1,19 +1,20 @@
 namespace GlueOrleans.Grains.Rosters;
 
-/// <summary>Numbers the changes of a copy of the run table, and notes for the looks at the table that are under way what is
-/// given back meanwhile. Between them it remembers nothing.</summary>
+/// <summary>Notes for the looks at the run table that are under way which of the runs in a copy of it have changed there, or
+/// have left it, meanwhile. Between them it remembers nothing, so that a run in a copy costs no more than its entry.</summary>
 /// <remarks>Not safe for threads; a grain's turns are one after the other.</remarks>
 public sealed class CopyChanges
 {
     private readonly List<RosterRead> _reads = [];
-    private long _last;
 
-    /// <summary>The number of a change that is made now.</summary>
-    public long Next() => ++_last;
+    /// <summary>Something is known of the run that a look at the table may have come too early for.</summary>
+    public void Changed(string runId)
+    {
+        foreach (var read in _reads)
+            read.Change(runId);
+    }
 
-    /// <summary>The number of the change that was made last.</summary>
-    public long Last => _last;
-
+    /// <summary>The run holds nothing any more.</summary>
     public void Released(string runId)
     {
         foreach (var read in _reads)
@@ -23,7 +24,7 @@ public sealed class CopyChanges
     /// <summary>To be called before the table is read, and disposed of when the copy was corrected by it, or never will be.</summary>
     public RosterRead Begin()
     {
-        var read = new RosterRead(this, _last);
+        var read = new RosterRead(this);
         _reads.Add(read);
         return read;
     }

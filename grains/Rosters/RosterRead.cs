@@ -7,19 +7,21 @@ namespace GlueOrleans.Grains.Rosters;
 public sealed class RosterRead : IDisposable
 {
     private readonly CopyChanges _changes;
-    private readonly long _known;
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _released = new(StringComparer.Ordinal);
 
-    internal RosterRead(CopyChanges changes, long known) => (_changes, _known) = (changes, known);
+    internal RosterRead(CopyChanges changes) => _changes = changes;
 
-    /// <summary>Whether the roster can speak about what came with this change: it was there when the read began.</summary>
-    public bool Covers(long change) => change <= _known;
+    /// <summary>Whether the roster can speak about the run: what is known of it here was known when the read began.</summary>
+    public bool Covers(string runId) => !_changed.Contains(runId);
 
     /// <summary>Whether the run was given back since the read began: what the roster says of it is over.</summary>
     public bool MissesEndOf(string runId) => _released.Contains(runId);
 
-    /// <summary>From here on releases are not noted any more.</summary>
+    /// <summary>From here on nothing is noted any more.</summary>
     public void Dispose() => _changes.End(this);
+
+    internal void Change(string runId) => _changed.Add(runId);
 
     internal void Release(string runId) => _released.Add(runId);
 }
