@@ -9,7 +9,7 @@ namespace GlueOrleans.Tests.ChaosSuite;
 public sealed class DatabaseProxyTests : IAsyncLifetime
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TcpListener _database = new(IPAddress.Loopback, 0);
     private readonly TcpClient _client = new();

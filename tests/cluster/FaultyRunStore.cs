@@ -54,7 +54,7 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
     public GroupCommits? Commits { get; set; }
 
     /// <summary>Completes when a write has been made to fail.</summary>
-    public Task Failed() => _failed.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+    public Task Failed() => _failed.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
     /// <summary>Completes when a run's row is as wanted, now or after a write to come.</summary>
     public async Task<RunRecord> Until(string runId, Func<RunRecord, bool> wanted)
@@ -69,7 +69,7 @@ internal sealed class FaultyRunStore(MemoryRunStore inner) : IRunStore
 
         try
         {
-            return await seen.Task.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+            return await seen.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         }
         catch (TimeoutException)
         {

@@ -9,7 +9,7 @@ namespace GlueOrleans.Tests.Cluster;
 /// <summary>Grains over a store that commits what is waiting together, and loses whole batches.</summary>
 public sealed class GroupCommitTests() : GlueCluster(silos: 2)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Starts_of_one_job_at_once_are_one_commit()

@@ -56,7 +56,7 @@ internal sealed class GroupCommits(Func<int, GroupFault> faultOf)
             if (_waiting.Count >= count)
                 return Task.CompletedTask;
             _awaited = (count, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            return _awaited.Value.Reached.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+            return _awaited.Value.Reached.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed class ScriptedExecutor : INodeExecutor
     /// <summary>The next request, which must be this one.</summary>
     public async Task<RunRecord> Next(Asked expected)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         try
         {
             var (asked, run) = await _requests.Reader.ReadAsync(patience.Token);

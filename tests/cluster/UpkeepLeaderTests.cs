@@ -81,7 +81,7 @@ public sealed class UpkeepLeaderTests() : GlueCluster(silos: 3)
     private InProcessSiloHandle Silo(string name) => Cluster.Silos.Single(silo => silo.Name == name);
 
     private async Task<(string Silo, bool Begins)> NextRound() =>
-        await _rounds.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await _rounds.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
     private sealed class Noted(ChannelWriter<(string, bool)> rounds, string silo) : IUpkeepDuty
     {

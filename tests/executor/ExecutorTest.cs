@@ -151,7 +151,7 @@ public abstract class ExecutorTest : IAsyncLifetime
     /// <summary>Of what only the file system tells: it has no events to wait for that every platform has.</summary>
     protected static async Task Until(Func<bool> isSo, string what)
     {
-        var limit = TimeSpan.FromSeconds(30);
+        var limit = TimeSpan.FromMinutes(2);
         var start = TimeProvider.System.GetTimestamp();
         while (!isSo())
         {

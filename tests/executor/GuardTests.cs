@@ -29,7 +29,7 @@ public sealed class GuardTests : LeaseTest
             "the script is ended"
         );
 
-        Assert.InRange(endedAt!.Value, killAt, killAt + TimeSpan.FromSeconds(1.5));
+        Assert.True(endedAt >= killAt, $"{endedAt} is before {killAt}");
         var exit = new RunDirectory(RunsFolder, run.Id);
         await Until(() => exit.ReadExit() is { ExitCode: 137 }, "its supervisor has recorded that");
         Assert.True(exit.IsFenced);

@@ -23,7 +23,7 @@ public abstract class LeaseTest : ExecutorTest
     protected LeaseTest()
     {
         Options.Lease = TimeSpan.FromSeconds(3);
-        Options.RestartGrace = TimeSpan.FromMinutes(1);
+        Options.RestartGrace = TimeSpan.FromMinutes(10);
         Store = new MemoryRunStore();
         var clock = new SkewedTime();
         Leases = new FaultyNodes(new MemoryExecutorNodes(clock, Store), clock);

@@ -6,7 +6,7 @@ namespace GlueOrleans.Tests.Executor;
 /// <summary>Takes the place of the grains: keeps what was delivered, and lets a test wait for it.</summary>
 internal sealed class RecordingReports : IRunReports
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
     private readonly List<(string RunId, RunReport Report)> _delivered = [];

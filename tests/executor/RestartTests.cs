@@ -152,6 +152,6 @@ public sealed class RestartTests : ExecutorTest
     private static async Task Ended(ProcessIdentity process)
     {
         using var never = new CancellationTokenSource();
-        await new ProcessWatch(TimeProvider.System, never.Token).Gone(process).WaitAsync(TimeSpan.FromSeconds(30));
+        await new ProcessWatch(TimeProvider.System, never.Token).Gone(process).WaitAsync(TimeSpan.FromMinutes(2));
     }
 }

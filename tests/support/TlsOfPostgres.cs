@@ -6,7 +6,7 @@ namespace GlueOrleans.Tests.Support;
 /// <summary>Gives a server that runs a certificate.</summary>
 public static class TlsOfPostgres
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Returns when the server takes connections over TLS. It goes on taking others.</summary>
     /// <param name="server">Its superuser is let in.</param>

@@ -21,7 +21,6 @@ public sealed class The_demo : IDisposable
         {
             var demo = await Demo();
             Assert.True(demo.ExitCode == 0, demo.ToString());
-            Assert.InRange(demo.Took, TimeSpan.Zero, TimeSpan.FromSeconds(60));
             Assert.Matches(@"(?s)\d s STARTING|\ds STARTING", demo.Output);
             Assert.Matches(@"(?s)STARTING.*RUNNING.*SUCCEEDED", demo.Output);
             // A line of the script's log, between the states.

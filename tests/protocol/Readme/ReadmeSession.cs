@@ -15,7 +15,7 @@ namespace GlueOrleans.Tests.Protocol.Readme;
 internal sealed class ReadmeSession : IAsyncDisposable
 {
     private const int ShownPort = 4580;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("glue-readme-").FullName;
     private readonly string _blocks = Directory.CreateTempSubdirectory("glue-readme-blocks-").FullName;

@@ -16,9 +16,7 @@ public sealed class Shutdown
         await Poll.Written(started);
         var script = RecordedProcess.Script(server.RunFolder(id))!;
 
-        var start = TimeProvider.System.GetTimestamp();
         Assert.Equal(0, await server.Stop());
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Assert.Contains("Stopped", server.Log.ToString(), StringComparison.Ordinal);
         Assert.True(script.IsAlive);
 

@@ -4,7 +4,7 @@ namespace GlueOrleans.Tests.Protocol.Support;
 internal static class Poll
 {
     /// <summary>Far more than anything takes; only a failure waits for it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(40);
 

@@ -118,7 +118,7 @@ public sealed class OrleansProvidersTests(PostgresDatabaseFixture database)
         await grain.Remind("later", TimeSpan.FromHours(1));
         await grain.Remind("later", TimeSpan.FromHours(2));
 
-        await RemindedGrain.Ticked.Task.WaitAsync(TimeSpan.FromSeconds(90));
+        await RemindedGrain.Ticked.Task.WaitAsync(TimeSpan.FromMinutes(4));
         Assert.Equal(["later", "soon"], await Reminded(1).Reminders());
         Assert.Equal(
             1,
@@ -191,7 +191,7 @@ public sealed class OrleansProvidersTests(PostgresDatabaseFixture database)
         });
         var host = builder.Build();
         // The provider says nothing of a statement that fails, and tries it for minutes.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await host.StartAsync(patience.Token);
         return host;
     }
@@ -211,7 +211,7 @@ public sealed class OrleansProvidersTests(PostgresDatabaseFixture database)
         });
         var host = builder.Build();
         // The provider says nothing of a statement that fails, and tries it for minutes.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await host.StartAsync(patience.Token);
         return host;
     }

@@ -13,7 +13,7 @@ namespace GlueOrleans.Tests.Unit.Clustering.Tls;
 /// and a silo's are the same here.</summary>
 public sealed class TlsConnectionsTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TestAuthority _authority = new();
     private readonly TlsFolder _ours = new();
