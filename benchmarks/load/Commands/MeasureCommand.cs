@@ -16,9 +16,8 @@ internal static class MeasureCommand
     private static readonly IMeasure[][] Groups =
     [
         [new ScriptStart(), new ScriptBurst()],
-        [new StartRuns(), new StartHotJob(), new ReadLiveRuns()],
-        [MemoryPerRun.Running(), MemoryPerRun.Waiting()],
-        [MemoryPerRun.Finished(), new WholeRuns(), new HistoryPages()],
+        [new WholeRuns(), new StartRuns(), new StartHotJob(), new ReadLiveRuns(), new HistoryPages()],
+        [MemoryPerRun.Finished(), MemoryPerRun.Waiting(), MemoryPerRun.Running()],
         [new StartRunsEmbedded()],
         [new HistoryStarts()],
         [new Restart()],

@@ -75,11 +75,14 @@ internal sealed class Caller : IAsyncDisposable
     }
 
     /// <summary>Requests a second that are answered with what was asked for.</summary>
+    /// <param name="callers">At a time.</param>
+    /// <param name="operation">What they call.</param>
+    /// <param name="areToEnd">Whether the runs that they start end at once.</param>
     /// <exception cref="CannotMeasureException">Others than a few were not.</exception>
-    public async Task<double> Rate(int callers, Operation operation)
+    public async Task<double> Rate(int callers, Operation operation, bool areToEnd = false)
     {
         var (begunAt, used) = (_bench.Clock.GetTimestamp(), _cpuTime());
-        Last = await Call(callers, operation, _bench.Duration);
+        Last = await Call(callers, operation, _bench.Duration, areToEnd);
         _cpus = (_cpuTime() - used) / _bench.Clock.GetElapsedTime(begunAt);
         var refused = Last.Tally.Answered - Last.Tally.Accepted;
         if (refused > MostRefused * Last.Tally.Answered)

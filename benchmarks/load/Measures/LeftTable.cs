@@ -28,15 +28,17 @@ internal sealed class LeftTable : IAsyncDisposable
         """;
 
     private readonly Bench _bench;
-    private readonly string _database;
+    private readonly string _full;
     private readonly string _folder = Directory.CreateTempSubdirectory("glue-left-").FullName;
-    private (string Job, string Run, string State) _asked;
+    private string _empty = "";
+    private (string Job, string Run, string State) _askedOfFull;
+    private (string Job, string Run, string State) _askedOfEmpty;
     private long _running;
 
-    private LeftTable(Bench bench, string database) => (_bench, _database) = (bench, database);
+    private LeftTable(Bench bench, string database) => (_bench, _full) = (bench, database);
 
     /// <param name="bench">Starts the node.</param>
-    /// <param name="jobs">How many.</param>
+    /// <param name="jobs">How many, at least 1.</param>
     /// <param name="running">Runs of each that are RUNNING: as many as it may have at a time.</param>
     /// <param name="waiting">Runs of each that are WAITING.</param>
     /// <param name="cancellation">Of the measurement.</param>
@@ -63,14 +65,22 @@ internal sealed class LeftTable : IAsyncDisposable
 
     /// <summary>Starts a node on a copy, and kills it once it has answered.</summary>
     /// <returns>Seconds until then.</returns>
-    public async Task<double> Start(CancellationToken cancellation)
+    public Task<double> Start(CancellationToken cancellation) => Start(_full, _askedOfFull, _running, cancellation);
+
+    /// <summary>The same, when all runs but one have gone, and that one has ended.</summary>
+    /// <returns>Seconds until then.</returns>
+    public Task<double> StartWithNone(CancellationToken cancellation) =>
+        Start(_empty, _askedOfEmpty, running: 0, cancellation);
+
+    private async Task<double> Start(
+        string database,
+        (string Job, string Run, string State) asked,
+        long running,
+        CancellationToken cancellation
+    )
     {
-        var copy = new NpgsqlConnectionStringBuilder(_database) { Database = $"left_{Guid.NewGuid():N}" };
-        var original = new NpgsqlConnectionStringBuilder(_database).Database;
-        await using var server = RunSeeds.Open(
-            new NpgsqlConnectionStringBuilder(_database) { Database = "postgres" }.ToString()
-        );
-        await RunSeeds.Execute(server, $"CREATE DATABASE {copy.Database} TEMPLATE {original}", cancellation);
+        await using var server = Server();
+        var copy = await Copy(server, database, cancellation);
         try
         {
             await using var source = RunSeeds.Open(copy.ToString());
@@ -79,12 +89,12 @@ internal sealed class LeftTable : IAsyncDisposable
             var begunAt = _bench.Clock.GetTimestamp();
             await using var node = await Node(copy.ToString());
             using var glue = new GlueClient(node.Url, _bench.Credentials, _bench.Clock);
-            var state = await glue.StateOf(_asked.Job, _asked.Run, cancellation);
+            var state = await glue.StateOf(asked.Job, asked.Run, cancellation);
             var took = _bench.Clock.GetElapsedTime(begunAt);
-            if (state != _asked.State)
-                throw new CannotMeasureException($"A run that was {_asked.State} is {state} after the restart.");
+            if (state != asked.State)
+                throw new CannotMeasureException($"A run that was {asked.State} is {state} after the restart.");
             await using var count = source.CreateCommand(TakenUp);
-            return (long)(await count.ExecuteScalarAsync(cancellation))! == _running
+            return (long)(await count.ExecuteScalarAsync(cancellation))! == running
                 ? took.TotalSeconds
                 : throw new CannotMeasureException("Runs that were RUNNING are not after the restart.");
         }
@@ -92,6 +102,21 @@ internal sealed class LeftTable : IAsyncDisposable
         {
             await RunSeeds.Execute(server, $"DROP DATABASE {copy.Database} WITH (FORCE)", CancellationToken.None);
         }
+    }
+
+    private NpgsqlDataSource Server() =>
+        RunSeeds.Open(new NpgsqlConnectionStringBuilder(_full) { Database = "postgres" }.ToString());
+
+    private static async Task<NpgsqlConnectionStringBuilder> Copy(
+        NpgsqlDataSource server,
+        string database,
+        CancellationToken cancellation
+    )
+    {
+        var copy = new NpgsqlConnectionStringBuilder(database) { Database = $"left_{Guid.NewGuid():N}" };
+        var original = new NpgsqlConnectionStringBuilder(database).Database;
+        await RunSeeds.Execute(server, $"CREATE DATABASE {copy.Database} TEMPLATE {original}", cancellation);
+        return copy;
     }
 
     public ValueTask DisposeAsync()
@@ -103,12 +128,15 @@ internal sealed class LeftTable : IAsyncDisposable
     private async Task Fill(int jobs, int running, int waiting, CancellationToken cancellation)
     {
         _bench.Say($"making {jobs:N0} jobs with {jobs * (running + waiting):N0} unfinished runs");
+        string ended;
         string run;
         string other;
-        await using (var node = await Node(_database))
+        await using (var node = await Node(_full))
         {
             using var glue = new GlueClient(node.Url, _bench.Credentials, _bench.Clock);
             await glue.CreateJob(Template, cancellation, maxConcurrentRuns: 1, mayQueue: true);
+            ended = await glue.StartRun(Template, cancellation, Jobs.EndAtOnce);
+            await glue.WaitFor(Template, ended, "SUCCEEDED", Patience, cancellation);
             run = await glue.StartRun(Template, cancellation);
             await glue.WaitFor(Template, run, "RUNNING", Patience, cancellation);
             other = await glue.StartRun(Template, cancellation);
@@ -119,25 +147,21 @@ internal sealed class LeftTable : IAsyncDisposable
                 async (number, ending) =>
                     await glue.CreateJob(RunSeeds.JobName(Prefix, number), ending, running, mayQueue: true)
             );
-            if (jobs == 0)
-            {
-                await glue.Stop(Template, other, Patience, cancellation);
-                await glue.Stop(Template, run, Patience, cancellation);
-            }
         }
 
         // The node has gone, as it would be if it was killed.
-        if (jobs == 0)
-        {
-            _asked = (Template, run, "STOPPED");
-            return;
-        }
+        await using var server = Server();
+        _empty = (await Copy(server, _full, cancellation)).ToString();
+        _askedOfEmpty = (Template, ended, "SUCCEEDED");
+        await using (var source = RunSeeds.Open(_empty))
+            await RunSeeds.Execute(source, "DELETE FROM runs WHERE completed_on IS NULL", cancellation);
+        await RunSeeds.Settle(_empty, cancellation);
 
-        await RunSeeds.CopyRun(_database, run, Prefix, jobs, first: 1, running, cancellation);
-        await RunSeeds.CopyRun(_database, other, Prefix, jobs, first: running + 1, waiting, cancellation);
-        await RunSeeds.Settle(_database, cancellation);
+        await RunSeeds.CopyRun(_full, run, Prefix, jobs, first: 1, running, cancellation);
+        await RunSeeds.CopyRun(_full, other, Prefix, jobs, first: running + 1, waiting, cancellation);
+        await RunSeeds.Settle(_full, cancellation);
         var job = RunSeeds.JobName(Prefix, jobs / 2);
-        _asked = (job, RunSeeds.RunId(job, 1), "RUNNING");
+        _askedOfFull = (job, RunSeeds.RunId(job, 1), "RUNNING");
         _running = 1 + ((long)jobs * running);
     }
 

@@ -14,14 +14,14 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 /// <param name="passing">State in which they are on their way there.</param>
 /// <param name="maxConcurrentRuns">Of each job.</param>
 /// <param name="most">Bytes that a run may take.</param>
-/// <param name="share">The node that has such runs.</param>
+/// <param name="areToEnd">Whether their scripts end at once.</param>
 internal sealed class MemoryPerRun(
     string of,
     string state,
     string passing,
     int maxConcurrentRuns,
     double most,
-    Func<Bench, Task<NodeWithJobs>> share
+    bool areToEnd = false
 ) : IMeasure
 {
     private const int Callers = 64;
@@ -31,17 +31,17 @@ internal sealed class MemoryPerRun(
     /// (silo/Clustering/DirectoryCache.cs).</summary>
     private const int Filled = 12_000;
 
+    /// <summary>However many others there were: what is done for these alone has been compiled, and has its pools, by then.</summary>
+    private const int FirstOfState = 2000;
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
-    public static MemoryPerRun Running() =>
-        new("RUNNING", "RUNNING", "STARTING", Jobs.ManyRuns, 6 * 1024, NodeWithJobs.OfRunningScripts);
+    public static MemoryPerRun Running() => new("RUNNING", "RUNNING", "STARTING", Jobs.ManyRuns, 6 * 1024);
 
-    public static MemoryPerRun Waiting() =>
-        new("WAITING", "WAITING", "STARTING", 1, 400, NodeWithJobs.OfRunningScripts);
+    public static MemoryPerRun Waiting() => new("WAITING", "WAITING", "STARTING", 1, 400);
 
     /// <summary>None at all; what a collection leaves or takes by chance is not a run's.</summary>
-    public static MemoryPerRun Finished() =>
-        new("finished", "SUCCEEDED", "RUNNING", Jobs.ManyRuns, 16, NodeWithJobs.OfEndingScripts);
+    public static MemoryPerRun Finished() => new("finished", "SUCCEEDED", "RUNNING", Jobs.ManyRuns, 16, areToEnd: true);
 
     public int Number => 10;
 
@@ -49,7 +49,7 @@ internal sealed class MemoryPerRun(
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var node = await share(bench);
+        var node = await NodeWithJobs.OfFewConnections(bench);
         bench.Say($"starting runs that shall be {state}");
         var jobs = await Jobs.Create(
             node.Node.Url,
@@ -63,10 +63,10 @@ internal sealed class MemoryPerRun(
         await using var source = NpgsqlDataSource.Create(node.Database);
         var rows = new RunRows(source, bench.Clock, cancellation);
         using var glue = new GlueClient(node.Node.Url, bench.Credentials, bench.Clock);
-        await StartUntil(Filled);
+        await StartUntil(Math.Max(Filled, await rows.Count("true") + FirstOfState));
         var (before, heap) = (await rows.Count($"state = '{state}'"), await Heap());
         bench.Say("starting more of them");
-        await StartUntil(await rows.Count("true") + (bench.IsQuick ? 8000 : 20_000));
+        await StartUntil(await rows.Count("true") + (bench.IsQuick ? 4000 : 20_000));
         var more = await rows.Count($"state = '{state}'") - before;
         var bytes = new Series(of, [(await Heap() - heap) / more]);
         return [new Comparison($"{more:N0} runs more, {of}", "bytes/run", bytes, null, Goal.FigureAtMost(most))];
@@ -74,8 +74,8 @@ internal sealed class MemoryPerRun(
         async Task StartUntil(long runs)
         {
             while (await rows.Count("true") < runs)
-                await caller.Rate(Callers, Operation.StartJobRun);
-            await rows.AreGone($"state IN ('STARTING', '{passing}')");
+                await caller.Rate(Callers, Operation.StartJobRun, areToEnd);
+            await rows.AreGone($"state IN ('STARTING', '{passing}') AND {RunRows.ByCallers}");
         }
 
         // Once no grain comes or goes any more.

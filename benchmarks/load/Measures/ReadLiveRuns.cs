@@ -15,7 +15,7 @@ internal sealed class ReadLiveRuns : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var node = await NodeWithJobs.OfRunningScripts(bench);
+        var node = await NodeWithJobs.Of(bench);
         await using var empty = await bench.StartWebYardstick(database: null);
         await using var caller = await Caller.Open(bench, node.Node, Callers, node.Jobs);
         await using var other = await Caller.Open(bench, empty, Callers, node.Jobs);

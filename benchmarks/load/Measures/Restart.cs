@@ -19,15 +19,14 @@ internal sealed class Restart : IMeasure
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         var jobs = bench.IsQuick ? 100 : 1000;
-        await using var full = await LeftTable.Make(bench, jobs, RunningOfJob, WaitingOfJob, cancellation);
-        await using var empty = await LeftTable.Make(bench, 0, 0, 0, cancellation);
+        await using var left = await LeftTable.Make(bench, jobs, RunningOfJob, WaitingOfJob, cancellation);
         var figures = await bench.InTurn(
             bench.FewRounds,
             (
                 $"a start with {jobs * WaitingOfJob:N0} runs WAITING and {jobs * RunningOfJob:N0} RUNNING",
-                () => full.Start(cancellation)
+                () => left.Start(cancellation)
             ),
-            ("a start with none", () => empty.Start(cancellation))
+            ("a start with none", () => left.StartWithNone(cancellation))
         );
         return
         [

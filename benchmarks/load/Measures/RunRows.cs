@@ -1,4 +1,5 @@
 using GlueOrleans.Benchmarks.Load.Measuring;
+using GlueOrleans.Benchmarks.Load.Target;
 using Npgsql;
 
 namespace GlueOrleans.Benchmarks.Load.Measures;
@@ -11,6 +12,9 @@ internal sealed class RunRows(NpgsqlDataSource source, TimeProvider clock, Cance
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Not the first of a job, that <see cref="Jobs.Create"/> has started, and that goes on.</summary>
+    public const string ByCallers = "ordinal > 1";
 
     /// <param name="which">In SQL.</param>
     public async Task<long> Count(string which)

@@ -15,7 +15,7 @@ internal sealed class StartHotJob : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var node = await NodeWithJobs.OfRunningScripts(bench);
+        var node = await NodeWithJobs.Of(bench);
         var one = await Jobs.Create(node.Node.Url, bench.Credentials, 1, bench.Clock, Jobs.ManyRuns);
         await using var hot = await Caller.Open(bench, node.Node, Callers, one);
         await using var spread = await Caller.Open(bench, node.Node, Callers, node.Jobs);

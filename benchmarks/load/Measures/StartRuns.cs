@@ -23,8 +23,8 @@ internal sealed class StartRuns : IMeasure
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         var most = Goals.Max(goal => goal.Callers);
-        var node = await NodeWithJobs.OfRunningScripts(bench);
-        await using var rows = await RowCommits.Prepare(node.Database, bench.ManyJobs);
+        var node = await NodeWithJobs.Of(bench);
+        var rows = await RowCommits.Of(bench, node);
         await using var endpoint = await bench.StartWebYardstick(node.Database);
         await using var caller = await Caller.Open(bench, node.Node, most, node.Jobs);
         await using var other = await Caller.Open(bench, endpoint, most, node.Jobs);

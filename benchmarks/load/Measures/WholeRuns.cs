@@ -11,6 +11,7 @@ namespace GlueOrleans.Benchmarks.Load.Measures;
 internal sealed class WholeRuns : IMeasure
 {
     private const int Callers = 64;
+    private const string GoOn = $"completed_on IS NULL AND {RunRows.ByCallers}";
 
     public int Number => 3;
 
@@ -18,14 +19,14 @@ internal sealed class WholeRuns : IMeasure
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var node = await NodeWithJobs.OfEndingScripts(bench);
+        var node = await NodeWithJobs.Of(bench);
         await using var source = NpgsqlDataSource.Create(node.Database);
         var runs = new RunRows(source, bench.Clock, cancellation);
-        await using var rows = await RowCommits.Prepare(node.Database, bench.ManyJobs);
+        var rows = await RowCommits.Of(bench, node);
         await using var caller = await Caller.Open(bench, node.Node, Callers, node.Jobs);
         bench.Say("warming up");
-        await caller.WarmUp(Callers, Operation.StartJobRun);
-        await runs.AreGone("completed_on IS NULL");
+        await caller.WarmUp(Callers, Operation.StartJobRun, areToEnd: true);
+        await runs.AreGone(GoOn);
         var drain = TimeSpan.Zero;
         var series = await bench.InTurn(("whole runs", Rate), (rows.Name, () => rows.Rate(Callers, bench.Duration)));
         return
@@ -47,9 +48,9 @@ internal sealed class WholeRuns : IMeasure
         {
             var before = await runs.Count("state = 'SUCCEEDED'");
             var begunAt = bench.Clock.GetTimestamp();
-            await caller.Rate(Callers, Operation.StartJobRun);
+            await caller.Rate(Callers, Operation.StartJobRun, areToEnd: true);
             var started = bench.Clock.GetElapsedTime(begunAt);
-            await runs.AreGone("completed_on IS NULL");
+            await runs.AreGone(GoOn);
             var took = bench.Clock.GetElapsedTime(begunAt);
             drain = took - started;
             var succeeded = await runs.Count("state = 'SUCCEEDED'") - before;

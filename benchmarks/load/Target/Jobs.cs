@@ -14,6 +14,12 @@ internal sealed class Jobs
     /// <summary>As many as a <see cref="LocalNode"/> lets a job have at a time.</summary>
     public const int ManyRuns = 1_000_000;
 
+    /// <summary>Arguments of a run whose simulated script succeeds at once, whatever others of its node do.</summary>
+    public static readonly IReadOnlyDictionary<string, string> EndAtOnce = new Dictionary<string, string>
+    {
+        ["--simulated-outcome"] = "succeed",
+    };
+
     private const int AtATime = 16;
 
     /// <summary>Of a page of <see cref="Operation.GetJobRuns"/>.</summary>
@@ -24,9 +30,6 @@ internal sealed class Jobs
     private Jobs(int count) => _jobs = new (string, string)[count];
 
     public IReadOnlyList<string> Names => [.. _jobs.Select(job => job.Job)];
-
-    /// <summary>A job, and its run that was asked for.</summary>
-    public (string Job, string Run) First => _jobs[0];
 
     /// <param name="url">Of a gateway.</param>
     /// <param name="credentials">That requests are signed with.</param>
@@ -78,7 +81,9 @@ internal sealed class Jobs
                         Operation.StartJobRun when areToEnd => new JsonObject
                         {
                             ["JobName"] = job.Job,
-                            ["Arguments"] = new JsonObject { ["--simulated-outcome"] = "succeed" },
+                            ["Arguments"] = new JsonObject(
+                                EndAtOnce.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))
+                            ),
                         }.ToJsonString(),
                         Operation.StartJobRun => new JsonObject { ["JobName"] = job.Job }.ToJsonString(),
                         Operation.GetJobRun => new JsonObject

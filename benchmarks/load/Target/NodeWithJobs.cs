@@ -2,9 +2,12 @@ using GlueOrleans.Benchmarks.Load.Measuring;
 
 namespace GlueOrleans.Benchmarks.Load.Target;
 
-/// <summary>A node on PostgreSQL with many jobs, each of which was started once.</summary>
+/// <summary>A node on PostgreSQL with many jobs, each of which was started once. Its scripts stay RUNNING, besides those of which
+/// a request says otherwise.</summary>
 internal sealed class NodeWithJobs : IAsyncDisposable
 {
+    private const int FewConnections = 8;
+
     private NodeWithJobs(LocalNode node, string database, Jobs jobs) => (Node, Database, Jobs) = (node, database, jobs);
 
     public LocalNode Node { get; }
@@ -14,26 +17,32 @@ internal sealed class NodeWithJobs : IAsyncDisposable
 
     public Jobs Jobs { get; }
 
-    /// <summary>The one whose scripts stay RUNNING.</summary>
-    public static Task<NodeWithJobs> OfRunningScripts(Bench bench) => Share(bench, "running");
+    /// <summary>The one that measures share.</summary>
+    public static Task<NodeWithJobs> Of(Bench bench) =>
+        bench.Shared(nameof(Of), async () => await Start(bench, await bench.CreateDatabase(), bench.ManyJobs));
 
-    /// <summary>The one whose scripts have succeeded when they begin.</summary>
-    public static Task<NodeWithJobs> OfEndingScripts(Bench bench) => Share(bench, "succeed");
+    /// <summary>One without jobs yet, of which the heap is looked at: each connection to its database has buffers and prepared
+    /// statements of its own, and all of the few that it has are soon in use.</summary>
+    public static Task<NodeWithJobs> OfFewConnections(Bench bench) =>
+        bench.Shared(
+            nameof(OfFewConnections),
+            async () => await Start(bench, await bench.CreateDatabase(FewConnections), jobs: 0)
+        );
 
     public ValueTask DisposeAsync() => Node.DisposeAsync();
 
-    private static Task<NodeWithJobs> Share(Bench bench, string simulated) =>
-        bench.Shared(simulated, () => Start(bench, simulated));
-
-    private static async Task<NodeWithJobs> Start(Bench bench, string simulated)
+    private static async Task<NodeWithJobs> Start(Bench bench, string database, int jobs)
     {
-        var database = await bench.CreateDatabase();
-        var node = await bench.StartNode(simulated, database);
+        var node = await bench.StartNode("running", database);
         try
         {
-            bench.Say($"creating {bench.ManyJobs:N0} jobs");
-            var jobs = await Jobs.Create(node.Url, bench.Credentials, bench.ManyJobs, bench.Clock, Jobs.ManyRuns);
-            return new NodeWithJobs(node, database, jobs);
+            if (jobs > 0)
+                bench.Say($"creating {jobs:N0} jobs");
+            return new NodeWithJobs(
+                node,
+                database,
+                await Jobs.Create(node.Url, bench.Credentials, jobs, bench.Clock, Jobs.ManyRuns)
+            );
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GlueOrleans.Benchmarks.Load.Measuring;
+using GlueOrleans.Benchmarks.Load.Target;
 
 namespace GlueOrleans.Benchmarks.Load.Yardsticks;
 
@@ -19,9 +20,11 @@ internal sealed class RowCommits : IAsyncDisposable
     /// <summary>What is to be reached of pgbench; what takes its place does less, and is only shown.</summary>
     public Goal AtLeast(double least) => _pgbench is null ? Goal.None() : Goal.RatioAtLeast(least);
 
-    /// <param name="database">Npgsql's connection string: of a node that has started a run.</param>
-    /// <param name="jobs">Over which the rows are spread.</param>
-    public static async Task<RowCommits> Prepare(string database, int jobs)
+    /// <summary>Those in the database of the node that measures share.</summary>
+    public static Task<RowCommits> Of(Bench bench, NodeWithJobs node) =>
+        bench.Shared(nameof(RowCommits), () => Prepare(node.Database, bench.ManyJobs));
+
+    private static async Task<RowCommits> Prepare(string database, int jobs)
     {
         var table = await RunTable.Create(database);
         return new RowCommits(await PgBench.Prepare(table, jobs), table, jobs);
