@@ -36,7 +36,8 @@ public sealed partial class CapacityLedger(AccountLimits limits)
     private double _taskDpus;
     private double _flexDpus;
 
-    private readonly CopyChanges _changes = new();
+    private readonly CopyChanges _heldChanges = new();
+    private readonly CopyChanges _placeChanges = new();
 
     /// <param name="Dpus">What it holds.</param>
     /// <param name="IsFlex">Of which pool.</param>
@@ -80,7 +81,7 @@ public sealed partial class CapacityLedger(AccountLimits limits)
         if (!_held.TryGetValue(runId, out var held))
             return false;
         _held[runId] = held with { PromisedOn = now, IsTold = true };
-        _changes.Changed(runId);
+        _heldChanges.Changed(runId);
         Forget(runId);
         return true;
     }
@@ -118,7 +119,7 @@ public sealed partial class CapacityLedger(AccountLimits limits)
             if (_places.Count >= limits.QueuedRuns)
                 return (CapacityLimit.QueuedRuns, false);
             _places.Add(request.RunId, new Place(now));
-            _changes.Changed(request.RunId);
+            _placeChanges.Changed(request.RunId);
         }
 
         if (request.Purpose != CapacityPurpose.Queue)
@@ -154,7 +155,8 @@ public sealed partial class CapacityLedger(AccountLimits limits)
             Drop(runId);
             _places.Remove(runId);
             Forget(runId);
-            _changes.Released(runId);
+            _heldChanges.Released(runId);
+            _placeChanges.Released(runId);
         }
     }
 
@@ -175,26 +177,26 @@ public sealed partial class CapacityLedger(AccountLimits limits)
     }
 
     /// <summary>A look at the table begins, for <see cref="Correct"/>.</summary>
-    public RosterRead BeginRead() => _changes.Begin();
+    public LedgerRead BeginRead() => new(_heldChanges.Begin(), _placeChanges.Begin());
 
     /// <summary>Takes over what the table said. What was written down or released since the read began, and what is promised,
     /// is left as it is: the roster may be older.</summary>
     /// <param name="read">From before it.</param>
     /// <param name="roster">What was read.</param>
     /// <param name="then">When the read began: a promise that was good then is kept, since its epoch goes on.</param>
-    public void Correct(RosterRead read, AccountRoster roster, DateTimeOffset then)
+    public void Correct(LedgerRead read, AccountRoster roster, DateTimeOffset then)
     {
         var holders = roster.Holders.ToDictionary(holder => holder.RunId, StringComparer.Ordinal);
         var waiting = roster.Waiting.ToHashSet(StringComparer.Ordinal);
         foreach (var (runId, held) in _held.ToList())
         {
-            if (read.Covers(runId) && !holders.ContainsKey(runId) && IsOver(held.PromisedOn))
+            if (read.Held.Covers(runId) && !holders.ContainsKey(runId) && IsOver(held.PromisedOn))
                 Drop(runId);
         }
 
         foreach (var (runId, place) in _places.ToList())
         {
-            if (read.Covers(runId) && !waiting.Contains(runId) && IsOver(place.PromisedOn))
+            if (read.Places.Covers(runId) && !waiting.Contains(runId) && IsOver(place.PromisedOn))
             {
                 _places.Remove(runId);
                 Forget(runId);
@@ -203,8 +205,8 @@ public sealed partial class CapacityLedger(AccountLimits limits)
 
         foreach (var holder in roster.Holders)
         {
-            var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Covers(holder.RunId);
-            if (isNewer || read.MissesEndOf(holder.RunId))
+            var isNewer = _held.TryGetValue(holder.RunId, out var held) && !read.Held.Covers(holder.RunId);
+            if (isNewer || read.Held.MissesEndOf(holder.RunId))
                 continue;
             Drop(holder.RunId);
             Hold(holder.RunId, holder.Dpus, holder.IsFlex, promisedOn: null, isTold: true);
@@ -212,10 +214,10 @@ public sealed partial class CapacityLedger(AccountLimits limits)
             Forget(holder.RunId);
         }
 
-        foreach (var runId in waiting.Where(runId => !read.MissesEndOf(runId)))
+        foreach (var runId in waiting.Where(runId => !read.Places.MissesEndOf(runId)))
         {
             _places[runId] = new Place(promisedOn: null);
-            _changes.Changed(runId);
+            _placeChanges.Changed(runId);
         }
 
         // A retry asks without a place, so the table cannot say that it is not wanted any more. As long as it is, its job
@@ -258,7 +260,7 @@ public sealed partial class CapacityLedger(AccountLimits limits)
     {
         var held = new Held(dpus, isFlex, promisedOn, isTold);
         _held.Add(runId, held);
-        _changes.Changed(runId);
+        _heldChanges.Changed(runId);
         Count(held, +1);
     }
 

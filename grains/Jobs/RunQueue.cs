@@ -10,7 +10,8 @@ namespace GlueOrleans.Grains.Jobs;
 /// <remarks>Not safe for threads; a grain's turns are one after the other.</remarks>
 public sealed class RunQueue
 {
-    /// <summary>By their ordinals. Runs come at the end and leave at the front; in two arrays, they take the least room.</summary>
+    /// <summary>By their ordinals, in arrays: they take a third of the room of a tree. Who leaves has those behind moved up, which is
+    /// nothing beside the write that lets it go.</summary>
     private readonly SortedList<long, WaitingRun> _waiting = [];
     private readonly Dictionary<string, WaitingRun> _waitingById = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OwedRun> _owed = new(StringComparer.Ordinal);
@@ -73,9 +74,12 @@ public sealed class RunQueue
         if (run.StateDetail == _stateDetail)
             run = run with { StateDetail = _stateDetail };
         _stateDetail = run.StateDetail;
+        _expected.Remove(run.Id);
+        // Nearly all of a look are as they were at the last, and many looks may be under way.
+        if (run == known)
+            return;
         if (known is not null && known.Ordinal != run.Ordinal)
             _waiting.Remove(known.Ordinal);
-        _expected.Remove(run.Id);
         _waiting[run.Ordinal] = run;
         _waitingById[run.Id] = run;
         _changes.Changed(run.Id);

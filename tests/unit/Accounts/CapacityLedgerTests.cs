@@ -219,6 +219,32 @@ public sealed partial class CapacityLedgerTests
         Assert.False(Grant("c", 7));
     }
 
+    [Fact]
+    public void A_correction_leaves_alone_a_place_that_was_promised_while_the_table_was_read()
+    {
+        Fill();
+        using var read = _ledger.BeginRead();
+        Assert.True(_ledger.Queue(Request("a", 1, purpose: Queue), Now).MayWait);
+        Assert.True(_ledger.Queue(Request("b", 1, purpose: Queue), Now).MayWait);
+
+        // As late as if neither could get its row any more.
+        _ledger.Correct(read, Roster(), Now + CapacityLedger.PromiseLasts * 2);
+
+        Assert.True(_ledger.IsQueueFull);
+    }
+
+    [Fact]
+    public void A_correction_takes_the_place_of_a_run_that_was_granted_while_the_table_was_read()
+    {
+        _ledger.Correct(_ledger.BeginRead(), Roster([], "w", "x"), Now);
+        using var read = _ledger.BeginRead();
+        Assert.True(Grant("w", 1));
+
+        _ledger.Correct(read, Roster([new("w", 1, false)], "x"), Now);
+
+        Assert.Equal((1, false), (_ledger.RunsHeld, _ledger.IsQueueFull));
+    }
+
     /// <summary>Else nobody would be told of the room: who is told no goes by this very read.</summary>
     [Fact]
     public void A_correction_does_not_bring_back_what_was_released_while_the_table_was_read()
