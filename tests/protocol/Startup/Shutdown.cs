@@ -6,7 +6,7 @@ namespace GlueOrleans.Tests.Protocol.Startup;
 public sealed class Shutdown
 {
     [Fact]
-    public async Task On_SIGTERM_is_quick_leaves_scripts_running_and_exits_with_0()
+    public async Task On_SIGTERM_leaves_scripts_running_and_exits_with_0()
     {
         await using var server = await ServerProcess.Start();
         var user = server.NewAccount();
