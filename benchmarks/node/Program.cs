@@ -13,6 +13,7 @@ var root = new RootCommand(
     itself, --Section:Key=value, and
 
       --Simulated:Outcome=running|succeed   what becomes of a script at once: it runs until it is stopped, or it ends well
+      --Simulated:RememberedGrains=N        of how many grains it is remembered where they live, instead of 10,000
     """
 )
 {

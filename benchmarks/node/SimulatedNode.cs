@@ -3,7 +3,9 @@ using GlueOrleans.Grains.Ports;
 using GlueOrleans.Silo;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 
 namespace GlueOrleans.Benchmarks.Node;
 
@@ -11,6 +13,7 @@ namespace GlueOrleans.Benchmarks.Node;
 internal static class SimulatedNode
 {
     private const string OutcomeKey = "Simulated:Outcome";
+    private const string RememberedKey = "Simulated:RememberedGrains";
 
     /// <summary>Serves until it is told to stop. Prints one line when it answers, with its URL at the end.</summary>
     /// <returns>0; 2: it could not start.</returns>
@@ -51,6 +54,8 @@ internal static class SimulatedNode
             "succeed" => SimulatedOutcome.Succeed,
             _ => throw new StartupException($"{OutcomeKey} is '{given}': give running or succeed."),
         };
+        if (builder.Configuration.GetValue<int?>(RememberedKey) is { } remembered)
+            builder.Services.PostConfigure<GrainDirectoryOptions>(o => o.CacheSize = remembered);
         builder.Services.AddSingleton<IStartupFilter, MemoryProbe>();
         builder.Services.AddSingleton<INodeExecutor>(services => new SimulatedExecutor(
             outcome,

@@ -16,10 +16,10 @@ internal static class MeasureCommand
     private static readonly IMeasure[][] Groups =
     [
         [new ScriptStart(), new ScriptBurst()],
-        [new WholeRuns(), new StartRuns(), new StartHotJob(), new ReadLiveRuns(), new HistoryPages()],
+        [new WholeRuns(), new StartRuns(), new StartHotJob(), new ReadLiveRuns()],
         [MemoryPerRun.Finished(), MemoryPerRun.Waiting(), MemoryPerRun.Running()],
         [new StartRunsEmbedded()],
-        [new HistoryStarts()],
+        [new HistoryStarts(), new HistoryPages()],
         [new Restart()],
     ];
 

@@ -9,10 +9,12 @@ internal sealed class History : IAsyncDisposable
     private const string Prefix = "history-";
     private const string Template = "history-template";
     private const int AtATime = 16;
+    private const int FewJobs = 10;
+    private const int FewRuns = 1000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private History(LocalNode node, string database, IReadOnlyList<string> jobs) =>
-        (Node, Database, Jobs) = (node, database, jobs);
+    private History(LocalNode node, string database, IReadOnlyList<string> jobs, int runs) =>
+        (Node, Database, Jobs, Runs) = (node, database, jobs, runs);
 
     public LocalNode Node { get; }
 
@@ -21,6 +23,13 @@ internal sealed class History : IAsyncDisposable
 
     /// <summary>Their names.</summary>
     public IReadOnlyList<string> Jobs { get; }
+
+    /// <summary>That had ended, of all jobs, when it was made.</summary>
+    public int Runs { get; }
+
+    /// <summary>The short one, that measures share: ten jobs with a hundred runs each.</summary>
+    public static Task<History> Short(Bench bench, CancellationToken cancellation) =>
+        bench.Shared(nameof(Short), () => Make(bench, FewJobs, FewRuns, cancellation));
 
     /// <param name="bench">Starts the node.</param>
     /// <param name="jobs">How many.</param>
@@ -46,7 +55,7 @@ internal sealed class History : IAsyncDisposable
             // Their grains know their definitions, and have not looked at their runs yet.
             await RunSeeds.CopyRun(database, template, Prefix, jobs, first: 1, runs / jobs, cancellation);
             await RunSeeds.Settle(database, cancellation);
-            return new History(node, database, names);
+            return new History(node, database, names, runs);
         }
         catch
         {

@@ -25,7 +25,7 @@ internal sealed class HistoryPages : IMeasure
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         var length = bench.IsQuick ? 100_000 : 1_000_000;
-        var node = await NodeWithJobs.Of(bench);
+        var node = await History.Short(bench, cancellation);
         await using var source = NpgsqlDataSource.Create(node.Database);
         await using var driver = await Driver.Open([node.Node.Url], 1, bench.Clock);
         var few = await Make("short-", ShortHistory);
@@ -61,8 +61,8 @@ internal sealed class HistoryPages : IMeasure
         {
             bench.Say($"making a job with {runs:N0} runs");
             using var glue = new GlueClient(node.Node.Url, bench.Credentials, bench.Clock);
-            var job = node.Jobs.Names[0];
-            var template = await glue.StartRun(job, cancellation, Jobs.EndAtOnce);
+            var job = node.Jobs[0];
+            var template = await glue.StartRun(job, cancellation);
             await glue.WaitFor(job, template, "SUCCEEDED", Patience, cancellation);
             var name = RunSeeds.JobName(prefix, 0);
             await glue.CreateJob(name, cancellation);

@@ -13,7 +13,6 @@ internal sealed class HistoryStarts : IMeasure
 {
     private const int Callers = 64;
     private const int RunsOfJob = 100;
-    private const int FewJobs = 10;
     private const int Seed = 7;
 
     public int Number => 7;
@@ -23,7 +22,7 @@ internal sealed class HistoryStarts : IMeasure
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
         var manyJobs = bench.IsQuick ? 500 : 10_000;
-        await using var few = await History.Make(bench, FewJobs, FewJobs * RunsOfJob, cancellation);
+        var few = await History.Short(bench, cancellation);
         await using var many = await History.Make(bench, manyJobs, manyJobs * RunsOfJob, cancellation);
         await using var driverOfFew = await Driver.Open([few.Node.Url], Callers, bench.Clock);
         await using var driver = await Driver.Open([many.Node.Url], Callers, bench.Clock);
@@ -36,7 +35,7 @@ internal sealed class HistoryStarts : IMeasure
 
         var figures = await bench.InTurn(
             ($"{manyJobs:N0} jobs, {manyJobs * RunsOfJob:N0} runs", () => Cost(many, driver)),
-            ($"{FewJobs} jobs, {FewJobs * RunsOfJob:N0} runs", () => Cost(few, driverOfFew))
+            ($"{few.Jobs.Count} jobs, {few.Runs:N0} runs", () => Cost(few, driverOfFew))
         );
         return
         [

@@ -27,12 +27,8 @@ internal sealed class MemoryPerRun(
     private const int Callers = 64;
     private const int JobCount = 100;
 
-    /// <summary>Runs after which it is full: more than Orleans' cache of where grains live has entries
-    /// (silo/Clustering/DirectoryCache.cs).</summary>
-    private const int Filled = 12_000;
-
-    /// <summary>However many others there were: what is done for these alone has been compiled, and has its pools, by then.</summary>
-    private const int FirstOfState = 2000;
+    /// <summary>After so many of these runs what is done for them has been compiled, and pools and caches are full.</summary>
+    private const int First = 3000;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
@@ -49,7 +45,7 @@ internal sealed class MemoryPerRun(
 
     public async Task<IReadOnlyList<Comparison>> Run(Bench bench, CancellationToken cancellation)
     {
-        var node = await NodeWithJobs.OfFewConnections(bench);
+        var node = await NodeWithJobs.ThatKeepsLittle(bench);
         bench.Say($"starting runs that shall be {state}");
         var jobs = await Jobs.Create(
             node.Node.Url,
@@ -63,7 +59,7 @@ internal sealed class MemoryPerRun(
         await using var source = NpgsqlDataSource.Create(node.Database);
         var rows = new RunRows(source, bench.Clock, cancellation);
         using var glue = new GlueClient(node.Node.Url, bench.Credentials, bench.Clock);
-        await StartUntil(Math.Max(Filled, await rows.Count("true") + FirstOfState));
+        await StartUntil(await rows.Count("true") + First);
         var (before, heap) = (await rows.Count($"state = '{state}'"), await Heap());
         bench.Say("starting more of them");
         await StartUntil(await rows.Count("true") + (bench.IsQuick ? 4000 : 20_000));

@@ -202,12 +202,13 @@ internal sealed class Bench(bool isQuick, int? rounds, Action<string> say) : IAs
     }
 
     /// <summary>Of a time in which nothing at all was done there is no figure.</summary>
-    private static async Task<double> Figure(string of, Func<Task<double>> take)
+    private async Task<double> Figure(string of, Func<Task<double>> take)
     {
         for (var tries = 1; tries <= MostTries; tries++)
         {
             if (await take() is > 0 and < double.PositiveInfinity and var figure)
                 return figure;
+            Say($"nothing was done in that time: {of}");
         }
 
         throw new CannotMeasureException($"{of}: nothing was done in any of {MostTries} tries.");

@@ -82,17 +82,6 @@ internal sealed class GlueClient(Uri url, Credentials credentials, TimeProvider 
         return (string)(await Call("StartJobRun", request, cancellation))["JobRunId"]!;
     }
 
-    /// <summary>Returns when it is STOPPED.</summary>
-    public async Task Stop(string job, string run, TimeSpan patience, CancellationToken cancellation)
-    {
-        await Call(
-            "BatchStopJobRun",
-            new JsonObject { ["JobName"] = job, ["JobRunIds"] = new JsonArray(run) },
-            cancellation
-        );
-        await WaitFor(job, run, "STOPPED", patience, cancellation);
-    }
-
     public async Task<string> StateOf(string job, string run, CancellationToken cancellation) =>
         (string)
             (await Call("GetJobRun", new JsonObject { ["JobName"] = job, ["RunId"] = run }, cancellation))["JobRun"]![

@@ -29,8 +29,6 @@ internal sealed class Jobs
 
     private Jobs(int count) => _jobs = new (string, string)[count];
 
-    public IReadOnlyList<string> Names => [.. _jobs.Select(job => job.Job)];
-
     /// <param name="url">Of a gateway.</param>
     /// <param name="credentials">That requests are signed with.</param>
     /// <param name="count">How many jobs.</param>
