@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace GlueOrleans.Tests.Support;
@@ -50,7 +48,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             try
             {
-                server.Port = FreePort();
+                server.Port = FreePort.Next();
                 await server.Run();
                 return server;
             }
@@ -143,13 +141,6 @@ public sealed class PostgresServer : IAsyncDisposable
         await running.WaitForExitAsync();
         running.Dispose();
         _process = null;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Script

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using GlueOrleans.Tests.Support;
 
 namespace GlueOrleans.Tests.ChaosSuite.Cluster;
 
@@ -255,7 +256,7 @@ internal sealed class ChaosNode : IAsyncDisposable
         IsUp = false;
     }
 
-    private void MovePorts() => _ports = (Machine.FreePort(), Machine.FreePort(), Machine.FreePort());
+    private void MovePorts() => _ports = (FreePort.Next(), FreePort.Next(), FreePort.Next());
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

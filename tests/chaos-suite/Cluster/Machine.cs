@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -21,13 +19,6 @@ internal static partial class Machine
     public static bool IsRoot => geteuid() == 0;
 
     public static void Signal(int pid, int signal) => _ = kill(pid, signal);
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>The living processes that name this folder: in their environment, on their command line, or as where they
     /// work.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using GlueOrleans.GrainInterfaces.Executors;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Grains.Bookmarks;
@@ -31,8 +29,8 @@ internal sealed class RealNode : IAsyncDisposable
         var server = await PostgresServer.Shared;
         return await Start([
             $"--Cluster:Database={await server.CreateDatabase()}",
-            $"--Cluster:SiloPort={FreePort()}",
-            $"--Cluster:ClientPort={FreePort()}",
+            $"--Cluster:SiloPort={FreePort.Next()}",
+            $"--Cluster:ClientPort={FreePort.Next()}",
             "--Cluster:Roles=silo,gateway",
         ]);
     }
@@ -61,13 +59,6 @@ internal sealed class RealNode : IAsyncDisposable
             }
         );
         return new RealNode(node, pipeline, data);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Takes every run, and never says what became of it: requests at random must not start programs.</summary>

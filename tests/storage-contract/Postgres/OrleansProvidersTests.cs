@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using GlueOrleans.Storage.Postgres;
 using GlueOrleans.Tests.StorageContract.Sqlite;
+using GlueOrleans.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -186,7 +186,7 @@ public sealed class OrleansProvidersTests(PostgresDatabaseFixture database)
                 options.DataSource = database.Storage.DataSource;
                 options.DeleteStateOnClear = true;
             });
-            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort());
+            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort.Next(), FreePort.Next());
             Name(silo.Services);
         });
         var host = builder.Build();
@@ -222,13 +222,6 @@ public sealed class OrleansProvidersTests(PostgresDatabaseFixture database)
             options.ClusterId = ClusterId;
             options.ServiceId = "glue-orleans";
         });
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
 [Alias("Tests.IRemindedGrain")]

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using GlueOrleans.GrainInterfaces.Runs;
 using GlueOrleans.Storage;
 using GlueOrleans.Storage.Postgres;
@@ -152,7 +151,7 @@ public sealed class TlsTests(ServerWithTls server) : IClassFixture<ServerWithTls
             silo.AddAdoNetGrainStorageAsDefault(o =>
                 (o.Invariant, o.DataSource) = (PostgresStorageOptions.OrleansInvariant, source)
             );
-            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort());
+            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort.Next(), FreePort.Next());
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = ("tls", "glue-orleans"));
         });
         var host = builder.Build();
@@ -160,13 +159,6 @@ public sealed class TlsTests(ServerWithTls server) : IClassFixture<ServerWithTls
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await host.StartAsync(patience.Token);
         return host;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<T> Ask<T>(PostgresStorage storage, string sql)
