@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using GlueOrleans.Benchmarks.Load.Generator;
+using GlueOrleans.Tests.Support;
 
 namespace GlueOrleans.Benchmarks.Load.Target;
 
@@ -42,22 +41,13 @@ internal sealed class LocalNode : IAsyncDisposable
 
     /// <summary>Settings that make it the one node of a cluster: silo, executor and gateway.</summary>
     /// <param name="database">Npgsql's connection string.</param>
-    public static IReadOnlyList<string> InCluster(string database)
-    {
-        using var silo = new TcpListener(IPAddress.Loopback, 0);
-        using var client = new TcpListener(IPAddress.Loopback, 0);
-        silo.Start();
-        client.Start();
-        return
+    public static IReadOnlyList<string> InCluster(string database) =>
         [
             $"--Cluster:Database={database}",
             "--Cluster:Node=benchmarks",
-            $"--Cluster:SiloPort={Port(silo)}",
-            $"--Cluster:ClientPort={Port(client)}",
+            $"--Cluster:SiloPort={FreePort.Next()}",
+            $"--Cluster:ClientPort={FreePort.Next()}",
         ];
-
-        static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Starts it, and returns when it says that it serves.</summary>
     /// <param name="program">Of <see cref="NodeProgram"/>.</param>
