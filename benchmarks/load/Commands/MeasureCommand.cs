@@ -35,10 +35,7 @@ internal static class MeasureCommand
             DefaultValueFactory = _ => [.. All.Select(measure => measure.Number).Distinct()],
         };
         numbers.AcceptOnlyFromAmong([.. All.Select(measure => $"{measure.Number}").Distinct()]);
-        var quick = new Option<bool>("--quick")
-        {
-            Description = "Shorter and fewer tries: all in four to seven minutes.",
-        };
+        var quick = new Option<bool>("--quick") { Description = "Shorter and fewer tries: all in about four minutes." };
         var rounds = new Option<int?>("--rounds")
         {
             Description =

@@ -32,6 +32,7 @@ internal sealed class ScriptBurst : IMeasure
         once.Clear();
 
         var figures = await bench.InTurn(
+            bench.FewRounds,
             ($"{scripts} scripts bare, {atOnce} at a time", () => Bare(scripts)),
             ($"{scripts} scripts by StartJobRun, {atOnce} at a time", () => Burst(scripts))
         );
