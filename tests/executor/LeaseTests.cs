@@ -246,7 +246,7 @@ public sealed class LeaseTests : LeaseTest
         await node.Keeper.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((false, Options.RestartGrace), (Leases.Last!.IsAccepting, Leases.Last.Lasts));
-        Assert.True(Left > Options.RestartGrace / 2, $"{Left}");
+        Assert.True(Left > Options.RestartGrace - TimeSpan.FromSeconds(10), $"{Left}");
         var late = await Placed(node, Forever);
         await node.Executor.Launch(late);
         await Reports.Next<RunReport.NoRoom>(late.Id);
@@ -286,7 +286,7 @@ public sealed class LeaseTests : LeaseTest
 
         await Task.WhenAll(node.Keeper.StopAsync(hurried), node.Keeper.StopAsync(hurried));
 
-        Assert.True(Left > Options.RestartGrace / 2, $"{Left}");
+        Assert.True(Left > Options.RestartGrace - TimeSpan.FromSeconds(10), $"{Left}");
     }
 
     [Fact]

@@ -13,6 +13,9 @@ public static class FreePort
     private const int End = 32_000;
     private const int MostTries = 200;
 
+    /// <summary>To this process: what is not listened on yet is not given again.</summary>
+    private static readonly HashSet<int> Given = [];
+
     public static int Next() => With([0]);
 
     /// <summary>A port that is free together with those at these distances from it.</summary>
@@ -22,11 +25,22 @@ public static class FreePort
         for (var tries = 0; tries < MostTries; tries++)
         {
             var port = Random.Shared.Next(First, End);
-            if (offsets.All(offset => IsFree(port + offset)))
+            if (Take([.. offsets.Select(offset => port + offset)]))
                 return port;
         }
 
         throw new InvalidOperationException($"No free ports were found between {First} and {End}.");
+    }
+
+    private static bool Take(IReadOnlyList<int> ports)
+    {
+        lock (Given)
+        {
+            if (Given.Overlaps(ports) || !ports.All(IsFree))
+                return false;
+            Given.UnionWith(ports);
+            return true;
+        }
     }
 
     private static bool IsFree(int port)

@@ -2,7 +2,7 @@ using GlueOrleans.Benchmarks.Load.Measuring;
 
 namespace GlueOrleans.Benchmarks.Load.Target;
 
-/// <summary>A node on PostgreSQL with many jobs, each of which was started once. Its scripts stay RUNNING, besides those of which
+/// <summary>A node on PostgreSQL, and jobs each of which was started once. Its scripts stay RUNNING, besides those of which
 /// a request says otherwise.</summary>
 internal sealed class NodeWithJobs : IAsyncDisposable
 {

@@ -13,8 +13,12 @@ public sealed class A_cluster_on_one_machine : IAsyncLifetime
     private static readonly string Samples = Path.Combine(Places.Repository, "samples");
     private static readonly string[] Nodes = ["silo-1", "silo-2", "silo-3", "gateway-1", "gateway-2"];
 
+    /// <summary>Those that a cluster takes, from its first on.</summary>
+    private static readonly int[] Ports = [0, 1, 11, 12, 13, 100, 201, 202, 203, 301, 302, 303];
+
     private readonly string _parent = Directory.CreateTempSubdirectory("glue-cluster-test-").FullName;
-    private readonly int _port = FreePort.With([0, 1, 11, 12, 13, 100, 201, 202, 203, 301, 302, 303]);
+
+    private readonly int _port = FreePort.With(Ports);
 
     private string Folder => Path.Combine(_parent, "cluster");
 

@@ -19,8 +19,10 @@ public sealed class The_demo : IDisposable
 
         async Task Once()
         {
+            var start = TimeProvider.System.GetTimestamp();
             var demo = await Demo();
             Assert.True(demo.ExitCode == 0, demo.ToString());
+            Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(60));
             Assert.Matches(@"(?s)\d s STARTING|\ds STARTING", demo.Output);
             Assert.Matches(@"(?s)STARTING.*RUNNING.*SUCCEEDED", demo.Output);
             // A line of the script's log, between the states.

@@ -116,11 +116,16 @@ public sealed class RunQueueTests
     {
         const string id = "jr_1";
         _queue.Add(ARun(id, 10));
-        var read = ARun(new string(id), 10) with { StateDetail = new string("a limit") };
+        foreach (var detail in new[] { "a limit", "another limit" })
+        {
+            var read = ARun(new string(id.AsSpan()), 10) with { StateDetail = detail };
 
-        _queue.Correct(_queue.BeginRead(), new JobRoster(9, [], [read], []), _slots);
+            _queue.Correct(_queue.BeginRead(), new JobRoster(9, [], [read], []), _slots);
 
-        Assert.Same(id, Assert.Single(_queue.Waiting).Id);
+            var run = Assert.Single(_queue.Waiting);
+            Assert.Equal(detail, run.StateDetail);
+            Assert.Same(id, run.Id);
+        }
     }
 
     [Fact]
